@@ -1,0 +1,176 @@
+//! A request or a response from its bytes, and back.
+//!
+//! Every decoder here walks the bytes by the layout of the message first ([`crate::schema::preflight`]), and only then calls the generated decoder.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::api::{self, ApiKey, VersionRange};
+use crate::message::{Decodable, Encodable, Request};
+use crate::schema::{self, Direction};
+
+/// Why bytes are no message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes end inside the message.
+    #[error("the bytes end inside the message")]
+    Cut,
+    /// Bytes are left after the message's end.
+    #[error("{0} bytes are left after the end of the message")]
+    Trailing(usize),
+    /// A length is below zero where it may not be.
+    #[error("length {0} is negative")]
+    NegativeLength(i64),
+    /// A varint goes on past its fifth byte, or says more than 32 bits.
+    #[error("a varint does not end in 32 bits")]
+    VarintTooLong,
+    /// A string is not UTF-8.
+    #[error("a string is not UTF-8")]
+    NotUtf8,
+    /// A field is null that may not be.
+    #[error("field {field} is null and may not be")]
+    Null {
+        /// The field, as Kafka's schema names it.
+        field: &'static str,
+    },
+    /// More elements than the bound allows.
+    #[error("{count} elements are above the bound of {max}")]
+    TooMany {
+        /// How many the message claims.
+        count: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// Decoded, the message would take more memory than the bound allows.
+    #[error("the message would take more than {max} bytes of memory")]
+    TooLarge {
+        /// The bound in bytes.
+        max: usize,
+    },
+    /// Tagged fields are not in ascending order of their tags, or one tag stands twice (KIP-482).
+    #[error("tagged field {tag} is out of order")]
+    TagOrder {
+        /// The tag that is out of order.
+        tag: u32,
+    },
+    /// The version is none that can be read.
+    #[error("{api} has versions {known}, not {version}")]
+    Version {
+        /// The API.
+        api: ApiKey,
+        /// The version asked for.
+        version: i16,
+        /// The versions that can be coded.
+        known: VersionRange,
+    },
+    /// The API is none that can be read.
+    #[error("API key {0} cannot be decoded")]
+    UnknownApi(i16),
+    /// The walk found nothing wrong, and the generated decoder still refused.
+    #[error("{api} v{version} is malformed: {reason}")]
+    Malformed {
+        /// The API.
+        api: ApiKey,
+        /// The version.
+        version: i16,
+        /// What the decoder said.
+        reason: String,
+    },
+}
+
+/// Why a message cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// A string or byte string is longer than its length field can say.
+    #[error("{bytes} bytes are more than the length field can say")]
+    TooLong {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// The version is none that can be written.
+    #[error("{api} has versions {known}, not {version}")]
+    Version {
+        /// The API.
+        api: ApiKey,
+        /// The version asked for.
+        version: i16,
+        /// The versions that can be coded.
+        known: VersionRange,
+    },
+    /// The API is none that can be written.
+    #[error("API key {0} cannot be encoded")]
+    UnknownApi(i16),
+    /// A field is set that this version has no place for.
+    #[error("{api} v{version} cannot say this: {reason}")]
+    Unsayable {
+        /// The API.
+        api: ApiKey,
+        /// The version.
+        version: i16,
+        /// What the encoder said.
+        reason: String,
+    },
+}
+
+/// Reads the body of a request `R`, all of `body`.
+///
+/// # Errors
+/// When the bytes are no such request; see [`DecodeError`].
+pub fn decode_request<R: Request>(version: i16, body: Bytes) -> Result<R, DecodeError> {
+    decode::<R>(coordinates::<R>(version)?, Direction::Request, version, body)
+}
+
+/// Reads the body of the response to a request `R`, all of `body`.
+///
+/// # Errors
+/// When the bytes are no such response; see [`DecodeError`].
+pub fn decode_response<R: Request>(version: i16, body: Bytes) -> Result<R::Response, DecodeError> {
+    decode::<R::Response>(coordinates::<R>(version)?, Direction::Response, version, body)
+}
+
+/// Writes the body of a request.
+///
+/// # Errors
+/// When `version` cannot be coded, or has no place for a field that is set.
+pub fn encode_request<R: Request>(version: i16, request: &R) -> Result<Bytes, EncodeError> {
+    encode::<R, R>(version, request)
+}
+
+/// Writes the body of a response to a request `R`.
+///
+/// # Errors
+/// When `version` cannot be coded, or has no place for a field that is set.
+pub fn encode_response<R: Request>(version: i16, response: &R::Response) -> Result<Bytes, EncodeError> {
+    encode::<R, R::Response>(version, response)
+}
+
+fn coordinates<R: Request>(version: i16) -> Result<ApiKey, DecodeError> {
+    let api = api::key_of::<R>().map_err(|unknown| DecodeError::UnknownApi(unknown.0))?;
+    let known = api::codable::<R>();
+    if known.contains(version) { Ok(api) } else { Err(DecodeError::Version { api, version, known }) }
+}
+
+fn decode<T: Decodable>(api: ApiKey, direction: Direction, version: i16, mut body: Bytes) -> Result<T, DecodeError> {
+    schema::preflight(api, direction, version, &body)?;
+    let message = T::decode(&mut body, version).map_err(|reason| DecodeError::Malformed {
+        api,
+        version,
+        reason: reason.to_string(),
+    })?;
+    if body.is_empty() { Ok(message) } else { Err(DecodeError::Trailing(body.len())) }
+}
+
+fn encode<R: Request, T: Encodable>(version: i16, message: &T) -> Result<Bytes, EncodeError> {
+    let api = api::key_of::<R>().map_err(|unknown| EncodeError::UnknownApi(unknown.0))?;
+    let known = api::codable::<R>();
+    if !known.contains(version) {
+        return Err(EncodeError::Version { api, version, known });
+    }
+    let unsayable =
+        |reason: &dyn std::fmt::Display| EncodeError::Unsayable { api, version, reason: reason.to_string() };
+    let size = message.compute_size(version).map_err(|reason| unsayable(&reason))?;
+    let mut out = BytesMut::with_capacity(size);
+    message.encode(&mut out, version).map_err(|reason| unsayable(&reason))?;
+    Ok(out.freeze())
+}

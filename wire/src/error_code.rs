@@ -1,0 +1,1 @@
+pub struct ErrorCode(pub i16);

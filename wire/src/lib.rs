@@ -1,0 +1,31 @@
+//! The Kafka wire protocol: bytes to messages and back.
+//!
+//! This crate knows no sockets, clocks or randomness, and keeps no state between calls. Every length that a peer claims is held against a named
+//! bound before memory is set aside for it.
+//!
+//! - [`frame`] and [`header`]: what surrounds every message.
+//! - [`codec`]: a request or response from its bytes, and back.
+//! - [`record`]: record batches, read in place and appended in place.
+//! - [`hot`]: Produce requests and Fetch responses, encoded without copying a record.
+//! - [`schema`]: the layout of each message, and the walk that refuses hostile lengths.
+//! - [`sasl`]: the messages of the SASL mechanisms.
+
+pub mod api;
+pub mod codec;
+pub mod error_code;
+pub mod frame;
+pub mod header;
+pub mod hot;
+pub mod id;
+#[doc(hidden)]
+pub mod message;
+pub mod record;
+pub mod sasl;
+pub mod schema;
+pub mod segments;
+
+pub use api::{ApiKey, VersionRange};
+pub use codec::{DecodeError, EncodeError};
+pub use error_code::ErrorCode;
+pub use id::{BrokerId, LeaderEpoch, TopicId};
+pub use segments::Segments;
