@@ -8,6 +8,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use bytes::Bytes;
@@ -281,10 +282,13 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Object, A::Error> {
         let mut object = Object { values: BTreeMap::new(), duplicate: None };
         while let Some((key, value)) = entries.next_entry::<String, Value>()? {
-            if object.values.contains_key(&key) {
-                object.duplicate.get_or_insert(key);
-            } else {
-                object.values.insert(key, value);
+            match object.values.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(value);
+                }
+                Entry::Occupied(taken) => {
+                    object.duplicate.get_or_insert_with(|| taken.key().clone());
+                }
             }
         }
         Ok(object)

@@ -1,0 +1,109 @@
+//! Signatures of `AWS_MSK_IAM` that other implementations agree on, held against both sides.
+//!
+//! The vectors stand in `vectors/iam-vectors.json`; `OTTLA_IAM_VECTORS=file` runs others of the same form in their place. Region, keys and time are
+//! those that each vector names. The broker's half is here; the client's must come to the same payload from the vector's `input`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ottla_mockbroker_core::iam::{Identities, Identity, Refusal, Scope, Verified};
+use ottla_mockbroker_core::iam::{canonical_request, signing_key, string_to_sign, verify};
+use ottla_wire::sasl::iam::{AWS_MSK_IAM, IamPayload, SERVICE};
+use serde_json::Value;
+
+const OWN_VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/iam-vectors.json");
+
+fn vectors() -> Value {
+    let file = std::env::var("OTTLA_IAM_VECTORS").unwrap_or_else(|_| OWN_VECTORS.to_owned());
+    let text = std::fs::read(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let vectors: Value = serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    assert_eq!(text_of(&vectors, "mechanism"), AWS_MSK_IAM, "{file}");
+    assert_eq!(text_of(&vectors, "service"), SERVICE, "{file}");
+    vectors
+}
+
+fn list<'a>(vectors: &'a Value, name: &str) -> &'a [Value] {
+    let list = vectors[name].as_array().unwrap_or_else(|| panic!("no list {name}"));
+    assert!(!list.is_empty(), "{name} has no vector");
+    list
+}
+
+fn text_of<'a>(vector: &'a Value, key: &str) -> &'a str {
+    vector[key].as_str().unwrap_or_else(|| panic!("no text {key} in {vector}"))
+}
+
+fn time_of(vector: &Value, key: &str) -> SystemTime {
+    let seconds = vector[key].as_u64().unwrap_or_else(|| panic!("no time {key} in {vector}"));
+    UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+/// The payload's JSON as a client sends it.
+fn auth_bytes(payload: &Value) -> Vec<u8> {
+    serde_json::to_vec(payload).unwrap()
+}
+
+/// Asks a broker whose account knows the keys of `input`, and whose cluster is in the region of `input`.
+fn asked(input: &Value, payload: &Value, now: SystemTime) -> Result<Verified, Refusal> {
+    let mut identity =
+        Identity::new("vector").keys(text_of(input, "access_key_id"), text_of(input, "secret_access_key"));
+    if let Some(token) = input["session_token"].as_str() {
+        identity = identity.session_token(token);
+    }
+    let mut account = Identities::new(0);
+    account.add(identity).unwrap();
+    verify(&auth_bytes(payload), text_of(input, "region"), now, &account)
+}
+
+/// The input of the first vector that is signed with the access key of `payload`.
+fn input_of_same_key<'a>(vectors: &'a Value, payload: &Value) -> &'a Value {
+    let (access_key_id, _) = text_of(payload, "x-amz-credential").split_once('/').unwrap();
+    let mut inputs = list(vectors, "vectors").iter().map(|vector| &vector["input"]);
+    inputs.find(|input| input["access_key_id"] == access_key_id).unwrap_or_else(|| panic!("no key {access_key_id}"))
+}
+
+#[test]
+fn the_broker_lets_every_vector_in_as_of_its_own_time() {
+    for vector in list(&vectors(), "vectors") {
+        let input = &vector["input"];
+        let verified = asked(input, &vector["expected_payload"], time_of(input, "unix_time"));
+        let verified = verified.unwrap_or_else(|refusal| panic!("{}: {refusal}", text_of(vector, "name")));
+        assert_eq!(verified.access_key_id, text_of(input, "access_key_id"));
+        assert_eq!(verified.host, text_of(input, "host"));
+    }
+}
+
+#[test]
+fn the_broker_signs_the_same_text_with_the_same_key() {
+    for vector in list(&vectors(), "vectors") {
+        let name = text_of(vector, "name");
+        let payload = IamPayload::parse(&auth_bytes(&vector["expected_payload"])).unwrap();
+        let (_, scope) = Scope::of_credential(&payload.credential).unwrap();
+        let key = signing_key(text_of(&vector["input"], "secret_access_key"), &scope);
+        let key_hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(canonical_request(&payload), text_of(vector, "canonical_request"), "{name}");
+        assert_eq!(string_to_sign(&payload, &scope), text_of(vector, "string_to_sign"), "{name}");
+        assert_eq!(key_hex, text_of(vector, "signing_key_hex"), "{name}");
+    }
+}
+
+#[test]
+fn the_broker_gives_the_reason_that_each_negative_vector_names() {
+    let vectors = vectors();
+    for vector in list(&vectors, "negative") {
+        let payload = &vector["payload"];
+        let seen = asked(input_of_same_key(&vectors, payload), payload, time_of(vector, "broker_now_unix"));
+        let reason = seen.as_ref().map_or_else(ToString::to_string, |_| "OK".to_owned());
+        assert_eq!(reason, text_of(vector, "reference_verifier_result"), "{}", text_of(vector, "name"));
+        assert_eq!(Some(seen.is_ok()), vector["must_verify"].as_bool(), "{}", text_of(vector, "name"));
+    }
+}
+
+#[test]
+fn a_payload_is_written_as_the_vectors_write_it() {
+    for vector in list(&vectors(), "vectors") {
+        let payload = IamPayload::parse(&auth_bytes(&vector["expected_payload"])).unwrap();
+        let written: Value = serde_json::from_slice(&payload.to_json()).unwrap();
+        assert_eq!(written, vector["expected_payload"], "{}", text_of(vector, "name"));
+    }
+}
