@@ -1,0 +1,82 @@
+//! What a broker writes over a batch that it appends to its log.
+//!
+//! Base offset and leader epoch stand outside the checksum. The timestamp stands inside it, so that setting it computes the checksum again.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use bytes::BytesMut;
+
+use super::attributes::TimestampType;
+use super::batch::Batch;
+use super::{Attributes, checksum, position};
+use crate::id::LeaderEpoch;
+
+/// Writes the base offset over that of `batch`, whose header must be there.
+pub fn set_base_offset(batch: &mut [u8], base_offset: i64) {
+    put(batch, position::BASE_OFFSET, &base_offset.to_be_bytes());
+}
+
+/// Writes the leader epoch over that of `batch`, whose header must be there.
+pub fn set_leader_epoch(batch: &mut [u8], leader_epoch: LeaderEpoch) {
+    put(batch, position::LEADER_EPOCH, &leader_epoch.0.to_be_bytes());
+}
+
+/// Writes the largest timestamp, in milliseconds since 1970, and who gave it over those of `batch`, whose header must be there, and computes the checksum again.
+pub fn set_max_timestamp(batch: &mut [u8], timestamp_type: TimestampType, max_timestamp: i64) {
+    let Some(&[high, low]) = batch.get(position::ATTRIBUTES).and_then(|bits| bits.first_chunk()) else { return };
+    let bits = Attributes::with_timestamp_type(i16::from_be_bytes([high, low]), timestamp_type);
+    put(batch, position::ATTRIBUTES, &bits.to_be_bytes());
+    put(batch, position::MAX_TIMESTAMP, &max_timestamp.to_be_bytes());
+    set_checksum(batch);
+}
+
+/// Makes the checksum of `batch`, whose header must be there, that of its bytes.
+pub fn set_checksum(batch: &mut [u8]) {
+    let crc = checksum(batch);
+    put(batch, position::CRC, &crc.to_be_bytes());
+}
+
+fn put(batch: &mut [u8], at: std::ops::Range<usize>, field: &[u8]) {
+    debug_assert!(batch.len() >= super::BATCH_HEADER_BYTES, "a batch has a whole header");
+    if let Some(place) = batch.get_mut(at) {
+        place.copy_from_slice(field);
+    }
+}
+
+impl Batch {
+    /// The batch at the place that a broker gives it in its log, and with the broker's timestamp where the topic's type is LogAppendTime.
+    ///
+    /// The bytes are patched in place where nobody else holds them, and copied once otherwise. Offsets above the largest one are cut down to it.
+    #[must_use]
+    pub fn restamped(self, base_offset: i64, leader_epoch: LeaderEpoch, log_append_time: Option<i64>) -> Self {
+        let Self { mut header, bytes } = self;
+        let mut bytes = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+        header.base_offset = base_offset;
+        header.leader_epoch = leader_epoch;
+        set_base_offset(&mut bytes, base_offset);
+        set_leader_epoch(&mut bytes, leader_epoch);
+        if let Some(time) = log_append_time {
+            header.attributes.timestamp_type = TimestampType::LogAppendTime;
+            header.max_timestamp = time;
+            set_max_timestamp(&mut bytes, TimestampType::LogAppendTime, time);
+        }
+        Self { header, bytes: bytes.freeze() }
+    }
+
+    /// The batch with this as its largest timestamp, given by its producer: a broker sets what the records have, whatever the producer wrote.
+    ///
+    /// The bytes are as they were when the timestamp is.
+    #[must_use]
+    pub fn with_max_create_time(self, max_timestamp: i64) -> Self {
+        let Self { mut header, bytes } = self;
+        let [current, wanted] =
+            [(header.attributes.timestamp_type, header.max_timestamp), (TimestampType::CreateTime, max_timestamp)];
+        if current == wanted {
+            return Self { header, bytes };
+        }
+        let mut bytes = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+        (header.attributes.timestamp_type, header.max_timestamp) = wanted;
+        set_max_timestamp(&mut bytes, TimestampType::CreateTime, max_timestamp);
+        Self { header, bytes: bytes.freeze() }
+    }
+}
