@@ -1,0 +1,40 @@
+//! Reads the golden files that `golden/make` made.
+
+use bytes::Bytes;
+use ottla_wire::ApiKey;
+use ottla_wire::schema::Direction;
+use serde_json::Value;
+
+/// The lines of one golden file.
+pub(crate) fn lines(file: &str) -> impl Iterator<Item = Value> {
+    let path = format!("{}/golden/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect::<Vec<_>>().into_iter()
+}
+
+/// The integer in `field`.
+pub(crate) fn int<T: TryFrom<i64, Error: std::fmt::Debug>>(line: &Value, field: &str) -> T {
+    let value = line[field].as_i64().unwrap_or_else(|| panic!("{field} is no integer in {line}"));
+    T::try_from(value).expect("an integer in range")
+}
+
+/// The API that the line is about.
+pub(crate) fn api(line: &Value) -> ApiKey {
+    ApiKey::try_from(int::<i16>(line, "apiKey")).expect("a known API")
+}
+
+/// The bytes in `bytes_hex`.
+pub(crate) fn bytes(line: &Value) -> Bytes {
+    let hex = line["bytes_hex"].as_str().expect("hex");
+    assert!(hex.len().is_multiple_of(2), "half a byte in {line}");
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect()
+}
+
+/// Which of the two messages of an API the line is about.
+pub(crate) fn direction(line: &Value) -> Direction {
+    match line["direction"].as_str() {
+        Some("request") => Direction::Request,
+        Some("response") => Direction::Response,
+        other => panic!("no direction: {other:?}"),
+    }
+}
