@@ -53,6 +53,20 @@ pub enum DecodeError {
         /// The tag that is out of order.
         tag: u32,
     },
+    /// A tagged field takes more or fewer bytes than it declares.
+    #[error("tagged field {tag} does not take the {declared} bytes that it declares")]
+    TagSize {
+        /// The field's tag.
+        tag: u32,
+        /// The size in bytes that it declares.
+        declared: usize,
+    },
+    /// A tagged field stands in a version that does not have it yet.
+    #[error("tagged field {tag} is not of this version")]
+    TagVersion {
+        /// The field's tag.
+        tag: u32,
+    },
     /// The version is none that can be read.
     #[error("{api} has versions {known}, not {version}")]
     Version {
