@@ -1,13 +1,13 @@
 //! The walk over a message's bytes by its layout.
 //!
 //! It allocates nothing and reads each byte once. What it lets pass, the generated decoder reads to the same end: that decoder believes the count of an
-//! array before it has seen an element, skips the declared size of a tagged field that it knows, and lets the last byte of a varint overflow.
+//! array before it has seen an element, ignores the declared size of a tagged field that it knows, and lets the last byte of a varint overflow.
 
 use super::layout::{Field, Kind, Message, Struct};
 use crate::codec::DecodeError;
 
 /// What a tagged field that is not known is taken to cost in memory, in bytes: the first one of a struct makes a node of a B-tree, of eleven slots.
-pub(super) const UNKNOWN_TAG_BYTES: usize = 512;
+const UNKNOWN_TAG_BYTES: usize = 512;
 
 /// Walks the whole of `body`; decoded, it may take `memory_max` bytes.
 pub(super) fn message(message: &Message, version: i16, memory_max: usize, body: &[u8]) -> Result<(), DecodeError> {
