@@ -73,3 +73,6 @@ fn checksum(batch: &[u8]) -> u32 {
     // The upper half of what crc-fast returns is zero for a checksum of 32 bits.
     (crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, covered) & u64::from(u32::MAX)) as u32
 }
+
+#[cfg(test)]
+mod tests;
