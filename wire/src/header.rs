@@ -136,6 +136,7 @@ fn unsigned_varint(frame: &mut Bytes) -> Result<u32, DecodeError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
     use crate::message::{Encodable, RequestHeader as Generated, StrBytes};
