@@ -64,8 +64,11 @@ impl Answer {
     /// # Errors
     /// When the bytes are no such response.
     pub fn decode<R: Request>(self) -> Result<R::Response, RequestError> {
-        codec::decode_response::<R>(self.version, self.body)
-            .map_err(|source| RequestError::Malformed { api: self.api, version: self.version, source })
+        codec::decode_response::<R>(self.version, self.body).map_err(|source| RequestError::Malformed {
+            api: self.api,
+            version: self.version,
+            source,
+        })
     }
 }
 
@@ -139,4 +142,10 @@ pub enum Disconnected {
     /// The client was closed.
     #[error("the client is closed")]
     Closed,
+    /// It is not ready for requests yet, or carries as many as it may.
+    #[error("the connection takes no request now")]
+    NotReady,
+    /// The session that the broker granted at authentication is about to end; a new connection begins another (KIP-368).
+    #[error("the authenticated session is about to end")]
+    SessionEnds,
 }

@@ -1,0 +1,273 @@
+//! From the first byte to a connection that is ready: ApiVersions, and SASL where it is asked for.
+//!
+//! ApiVersions goes first in the highest version that is coded here. A broker that does not have it answers in version 0 with UNSUPPORTED_VERSION and the range
+//! that it has (KIP-511), and is asked once more with the highest version in both; brokers before 2.4 leave the range out, which means version 0. MSK Serverless
+//! has only 2 and 3.
+//!
+//! SaslHandshake is version 1 and no other: it says that tokens come in SaslAuthenticate, of which version 1 at least is needed to learn how long the session
+//! lasts (KIP-368).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_credential_types::Credentials;
+use bytes::{Buf, Bytes};
+use ottla_wire::codec::{decode_response, encode_request};
+use ottla_wire::message::{
+    ApiVersionsRequest, Request, SaslAuthenticateRequest, SaslHandshakeRequest, SaslHandshakeResponse, StrBytes,
+};
+use ottla_wire::sasl::iam::{AWS_MSK_IAM, IamReply};
+use ottla_wire::{ApiKey, EncodeError, ErrorCode, Segments, VersionRange, api};
+
+use super::Config;
+use super::error::{CredentialsFailure, HandshakeError, Step};
+use super::exchange::{Exchange, Writer};
+use super::phase::Session;
+use super::refusal::Attempt;
+use super::sasl::{MskIam, Sasl};
+use crate::iam;
+use crate::request::Disconnected;
+use crate::time::Now;
+use crate::versions::Versions;
+
+/// What the handshake waits for.
+#[derive(Debug)]
+pub(super) enum Handshake {
+    Versions(AwaitVersions),
+    Mechanism(AwaitMechanism),
+    Credentials(AwaitCredentials),
+    Authenticated(AwaitAuthenticated),
+}
+
+/// What comes next.
+#[derive(Debug)]
+pub(super) enum Next {
+    Ask(Handshake, Segments),
+    AskCredentials(AwaitCredentials),
+    Done { versions: Versions, session: Session },
+}
+
+#[derive(Debug)]
+pub(super) struct AwaitVersions {
+    exchange: Exchange,
+    terms: Terms,
+    attempt: Greeting,
+}
+
+/// What the whole handshake goes by.
+#[derive(Clone, Debug)]
+struct Terms {
+    software_name: Arc<str>,
+    software_version: Arc<str>,
+    sasl: Option<Sasl>,
+}
+
+/// Which of the two requests for the versions it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Greeting {
+    First,
+    /// In a version that the broker named.
+    Second,
+}
+
+#[derive(Debug)]
+pub(super) struct AwaitMechanism {
+    exchange: Exchange,
+    versions: Versions,
+    iam: MskIam,
+}
+
+#[derive(Debug)]
+pub(super) struct AwaitCredentials {
+    versions: Versions,
+    iam: MskIam,
+}
+
+#[derive(Debug)]
+pub(super) struct AwaitAuthenticated {
+    exchange: Exchange,
+    versions: Versions,
+    attempt: Attempt,
+    asked_at: Instant,
+}
+
+impl Handshake {
+    pub(super) fn start(config: &Config, writer: &mut Writer) -> Result<(Self, Segments), HandshakeError> {
+        let terms = Terms {
+            software_name: config.software_name.clone(),
+            software_version: config.software_version.clone(),
+            sasl: config.sasl.clone(),
+        };
+        AwaitVersions::ask(terms, Greeting::First, api::codable::<ApiVersionsRequest>().max, writer)
+    }
+
+    pub(super) fn step(&self) -> Step {
+        match self {
+            Self::Versions(_) => Step::ApiVersions,
+            Self::Mechanism(_) => Step::SaslHandshake,
+            Self::Credentials(_) => Step::Credentials,
+            Self::Authenticated(_) => Step::SaslAuthenticate,
+        }
+    }
+
+    pub(super) fn handle_answer(self, frame: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
+        let during = self.step();
+        match self {
+            Self::Versions(wait) => wait.handle_answer(frame, writer),
+            Self::Mechanism(wait) => wait.handle_answer(frame),
+            Self::Credentials(_) => {
+                let reason = Disconnected::Protocol("an answer where none was awaited".to_owned());
+                Err(HandshakeError::Disconnected { during, reason })
+            }
+            Self::Authenticated(wait) => wait.handle_answer(frame),
+        }
+    }
+}
+
+impl AwaitVersions {
+    fn ask(
+        terms: Terms,
+        attempt: Greeting,
+        version: i16,
+        writer: &mut Writer,
+    ) -> Result<(Handshake, Segments), HandshakeError> {
+        let text = |text: &Arc<str>| StrBytes::from_string(text.as_ref().to_owned());
+        // Versions before 3 have no place for the software, and leave it out.
+        let request = ApiVersionsRequest::default()
+            .with_client_software_name(text(&terms.software_name))
+            .with_client_software_version(text(&terms.software_version));
+        let (exchange, message) = write(version, &request, writer)?;
+        Ok((Handshake::Versions(Self { exchange, terms, attempt }), message))
+    }
+
+    fn handle_answer(self, frame: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
+        let body = body(&self.exchange, Step::ApiVersions, frame)?;
+        if error_code(&body) == Some(ErrorCode::UNSUPPORTED_VERSION) {
+            return self.ask_again(body, writer);
+        }
+        let response = read::<ApiVersionsRequest>(self.exchange.version, body)?;
+        accepted(ApiKey::ApiVersions, response.error_code)?;
+        let versions = Versions::from_response(&response);
+        match self.terms.sasl {
+            None => Ok(Next::Done { versions, session: Session::Endless }),
+            Some(Sasl::MskIam(iam)) => AwaitMechanism::ask(versions, iam, writer),
+        }
+    }
+
+    /// This answer alone is always in version 0, whatever was asked.
+    fn ask_again(self, body: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
+        let api = ApiKey::ApiVersions;
+        let response = read::<ApiVersionsRequest>(0, body)?;
+        let theirs = Versions::from_response(&response).offered(api);
+        let lower = VersionRange::new(0, self.exchange.version - 1);
+        let both = lower.intersect(theirs.unwrap_or(VersionRange::new(0, 0)));
+        if self.attempt == Greeting::Second || both.is_empty() {
+            let ours = api::codable::<ApiVersionsRequest>();
+            return Err(HandshakeError::Unsupported { api, ours, theirs });
+        }
+        let (handshake, message) = Self::ask(self.terms, Greeting::Second, both.max, writer)?;
+        Ok(Next::Ask(handshake, message))
+    }
+}
+
+impl AwaitMechanism {
+    fn ask(versions: Versions, iam: MskIam, writer: &mut Writer) -> Result<Next, HandshakeError> {
+        let version = pick::<SaslHandshakeRequest>(&versions, 1)?;
+        let request = SaslHandshakeRequest::default().with_mechanism(StrBytes::from_static_str(AWS_MSK_IAM));
+        let (exchange, message) = write(version, &request, writer)?;
+        Ok(Next::Ask(Handshake::Mechanism(Self { exchange, versions, iam }), message))
+    }
+
+    fn handle_answer(self, frame: Bytes) -> Result<Next, HandshakeError> {
+        let body = body(&self.exchange, Step::SaslHandshake, frame)?;
+        let response = read::<SaslHandshakeRequest>(self.exchange.version, body)?;
+        match ErrorCode(response.error_code) {
+            ErrorCode::NONE => Ok(Next::AskCredentials(AwaitCredentials { versions: self.versions, iam: self.iam })),
+            ErrorCode::UNSUPPORTED_SASL_MECHANISM => {
+                Err(HandshakeError::MechanismNotEnabled { mechanism: AWS_MSK_IAM, enabled: named(&response) })
+            }
+            // A listener without SASL has the API and refuses it.
+            ErrorCode::ILLEGAL_SASL_STATE => Err(HandshakeError::NoSasl),
+            code => Err(HandshakeError::Refused { api: ApiKey::SaslHandshake, code }),
+        }
+    }
+}
+
+impl AwaitCredentials {
+    pub(super) fn handle_credentials(
+        self,
+        now: Now,
+        credentials: Result<Credentials, CredentialsFailure>,
+        writer: &mut Writer,
+    ) -> Result<Next, HandshakeError> {
+        let Self { versions, iam: terms } = self;
+        let credentials = credentials?;
+        let payload = iam::sign(&credentials, &terms.host, &terms.region, &terms.user_agent, now.wall)?;
+        let version = pick::<SaslAuthenticateRequest>(&versions, 1)?;
+        let request = SaslAuthenticateRequest::default().with_auth_bytes(payload.to_json());
+        let (exchange, message) = write(version, &request, writer)?;
+        let attempt = Attempt::new(terms, &credentials, &payload, now.wall);
+        let wait = AwaitAuthenticated { exchange, versions, attempt, asked_at: now.mono };
+        Ok(Next::Ask(Handshake::Authenticated(wait), message))
+    }
+}
+
+impl AwaitAuthenticated {
+    fn handle_answer(self, frame: Bytes) -> Result<Next, HandshakeError> {
+        let body = body(&self.exchange, Step::SaslAuthenticate, frame)?;
+        let response = read::<SaslAuthenticateRequest>(self.exchange.version, body)?;
+        if let Err(code) = ErrorCode(response.error_code).ok() {
+            let refused = self.attempt.refused(code, response.error_message.as_deref());
+            return Err(HandshakeError::Authentication(Box::new(refused)));
+        }
+        IamReply::parse(&response.auth_bytes)
+            .map_err(|source| HandshakeError::Reply { mechanism: AWS_MSK_IAM, source })?;
+        // Zero says that the session has no end.
+        let lifetime = u64::try_from(response.session_lifetime_ms).ok().filter(|millis| *millis > 0);
+        let session =
+            lifetime.map_or(Session::Endless, |millis| Session::new(self.asked_at, Duration::from_millis(millis)));
+        Ok(Next::Done { versions: self.versions, session })
+    }
+}
+
+/// The most mechanisms of a broker that are repeated, and the most characters of each.
+const MECHANISMS_MAX: usize = 16;
+const MECHANISM_CHARS_MAX: usize = 64;
+
+fn named(response: &SaslHandshakeResponse) -> Vec<String> {
+    let short = |name: &StrBytes| name.chars().take(MECHANISM_CHARS_MAX).collect();
+    response.mechanisms.iter().take(MECHANISMS_MAX).map(short).collect()
+}
+
+/// The highest version of `R` that both sides know and that is not below `min`.
+fn pick<R: Request>(versions: &Versions, min: i16) -> Result<i16, HandshakeError> {
+    let api = api::key_of::<R>().map_err(|unknown| EncodeError::UnknownApi(unknown.0))?;
+    let ours = api::codable::<R>().intersect(VersionRange::new(min, i16::MAX));
+    let theirs = versions.offered(api);
+    let both = theirs.map(|theirs| ours.intersect(theirs)).filter(|both| !both.is_empty());
+    both.map(|both| both.max).ok_or(HandshakeError::Unsupported { api, ours, theirs })
+}
+
+fn write<R: Request>(version: i16, request: &R, writer: &mut Writer) -> Result<(Exchange, Segments), HandshakeError> {
+    let api = api::key_of::<R>().map_err(|unknown| EncodeError::UnknownApi(unknown.0))?;
+    let body = encode_request(version, request)?;
+    Ok(writer.write(api, version, body.into())?)
+}
+
+fn body(exchange: &Exchange, during: Step, frame: Bytes) -> Result<Bytes, HandshakeError> {
+    exchange.answer(frame).map_err(|reason| HandshakeError::disconnected(during, reason))
+}
+
+fn read<R: Request>(version: i16, body: Bytes) -> Result<R::Response, HandshakeError> {
+    let api = api::key_of::<R>().map_err(|unknown| EncodeError::UnknownApi(unknown.0))?;
+    decode_response::<R>(version, body).map_err(|source| HandshakeError::Malformed { api, version, source })
+}
+
+fn accepted(api: ApiKey, code: i16) -> Result<(), HandshakeError> {
+    ErrorCode(code).ok().map_err(|code| HandshakeError::Refused { api, code })
+}
+
+/// The error code, which stands first in every version of the answer to ApiVersions.
+fn error_code(mut body: &[u8]) -> Option<ErrorCode> {
+    body.try_get_i16().ok().map(ErrorCode)
+}
