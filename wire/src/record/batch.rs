@@ -15,6 +15,9 @@ const LENGTH_END: usize = position::LENGTH.end;
 /// The length of the smallest message of magic 0, which no batch of any magic is below.
 const LENGTH_MIN: usize = 14;
 
+/// What a batch says where its records are not numbered.
+const NO_SEQUENCE: i32 = -1;
+
 /// Why there is no batch at the front of the bytes. The bytes stay as they were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -291,6 +294,16 @@ impl Batch {
     #[must_use]
     pub const fn base_sequence(&self) -> i32 {
         self.header.base_sequence
+    }
+
+    /// The sequence number of the record at the last offset, which goes on at 0 after the largest; -1 where the producer is not idempotent.
+    #[must_use]
+    pub const fn last_sequence(&self) -> i32 {
+        let Header { base_sequence, last_offset_delta, .. } = self.header;
+        match base_sequence {
+            NO_SEQUENCE => NO_SEQUENCE,
+            _ => base_sequence.wrapping_add(last_offset_delta) & i32::MAX,
+        }
     }
 
     /// How many records the batch says it has. Held against the bytes where they are not compressed; never below zero.
