@@ -1,10 +1,19 @@
 //! What is known of the cluster: its brokers, its topics, and who leads what.
+//!
+//! [`Cluster`] merges the answers to Metadata, which come from any broker and so in any order, into [`Snapshot`]s, and decides when to ask again.
+
+mod machine;
+mod merge;
+mod refresh;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, TopicId};
+
+pub use machine::{Cluster, Config, METADATA_MAX_AGE, REFRESH_INTERVAL_MIN};
+pub use merge::{HOLES_MAX, MetadataError};
 
 /// A picture of the cluster that never changes; a newer one replaces it.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +60,7 @@ pub struct Topic {
     pub name: Arc<str>,
     /// Its id; zero where the broker does not tell it.
     pub id: TopicId,
-    /// Its partitions: that of index 0 first, with none left out.
+    /// Its partitions: that of index 0 first, with none left out. One that no answer has told of has no leader and no epoch.
     pub partitions: Vec<Partition>,
 }
 
