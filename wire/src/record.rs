@@ -2,6 +2,7 @@
 //!
 //! - [`next_batch`] takes one [`Batch`] after the other off the bytes of a partition; a batch that is not whole is [`BatchError::Cut`], which is
 //!   how a Fetch response that is full ends, and never the same as one that is corrupt.
+//! - [`extent`] says how far the whole batches go, from their headers alone.
 //! - [`Batch::records`] hands out [`Record`]s that borrow from the batch. Each is validated whole before it is handed out, and none is allocated.
 //! - [`BatchWriter`] appends records straight into the bytes that will be sent.
 //! - [`Batch::restamped`] and [`stamp`] do what a broker does to a batch that it appends to its log, and [`Batch::validate_produced`] says
@@ -24,6 +25,7 @@
 
 mod attributes;
 mod batch;
+mod extent;
 mod reader;
 pub mod stamp;
 mod validate;
@@ -32,6 +34,7 @@ mod writer;
 
 pub use attributes::{Attributes, Compression, TimestampType};
 pub use batch::{Batch, BatchError, next_batch};
+pub use extent::{Extent, extent};
 pub use reader::{Header, Headers, Record, RecordError, Records};
 pub use validate::InvalidBatch;
 pub use writer::{AppendError, BatchWriter, NewRecord, ProducerStamp};
@@ -64,6 +67,7 @@ mod position {
     pub(super) const MAGIC: usize = 16;
     pub(super) const CRC: Range<usize> = 17..21;
     pub(super) const ATTRIBUTES: Range<usize> = 21..23;
+    pub(super) const LAST_OFFSET_DELTA: Range<usize> = 23..27;
     pub(super) const MAX_TIMESTAMP: Range<usize> = 35..43;
 }
 

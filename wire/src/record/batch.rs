@@ -108,7 +108,7 @@ pub fn next_batch(bytes: &mut Bytes) -> Result<Option<Batch>, BatchError> {
 }
 
 /// The size of the batch at the front of `bytes`, all of which are there.
-fn whole_batch(bytes: &[u8]) -> Result<usize, BatchError> {
+pub(super) fn whole_batch(bytes: &[u8]) -> Result<usize, BatchError> {
     let Some(mut length) = bytes.get(position::LENGTH) else {
         return Err(BatchError::Cut { needed: BATCH_HEADER_BYTES });
     };
