@@ -1,1 +1,39 @@
-//! mockbroker
+//! A mock Kafka cluster with TLS and MSK IAM, in the process of the test.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use ottla_mockbroker::{Identity, MockCluster};
+//!
+//! let cluster = MockCluster::builder().brokers(3).iam(Identity::new("app")).start().await?;
+//! println!("bootstrap.servers={}", cluster.bootstrap());
+//! println!("{}", cluster.ca_pem());
+//! let credentials = cluster.credentials("app");
+//! # assert_eq!(credentials.access_key_id().len(), 20);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`MockClusterBuilder::start`] listens on sockets of 127.0.0.1, for a client in any language. [`MockClusterBuilder::start_in_memory`] uses none: the
+//! client dials with [`MockCluster::dialer`], and tokio's clock, which a test may pause, drives both sides.
+//!
+//! What the cluster saw, and why it refused what it refused, stands in [`MockCluster::journal`]. Dropping the [`MockCluster`] closes everything.
+
+mod builder;
+mod cluster;
+mod error;
+mod io;
+mod listeners;
+mod tls;
+
+pub use builder::MockClusterBuilder;
+pub use cluster::MockCluster;
+pub use error::StartError;
+pub use io::{CLOSE_TIMEOUT, Dialed, HANDSHAKE_TIMEOUT, OUTGOING_BYTES_MAX, PIPE_BYTES};
+
+pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal};
+pub use ottla_mockbroker_core::{
+    Bounds, Closed, ClusterArn, ConfigError, ConnId, CreateTopicError, Entry, EntryKind, Journal, MoveLeaderError,
+    NewTopic, Principal, Protocol, UnknownPartition,
+};
+pub use ottla_wire::{BrokerId, TopicId};

@@ -1,0 +1,170 @@
+//! The test's handle on a running cluster.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use aws_credential_types::Credentials;
+use ottla_mockbroker_core::{CreateTopicError, Entry, MoveLeaderError, NewTopic, Now, Protocol, UnknownPartition};
+use ottla_wire::record::Batch;
+use ottla_wire::{BrokerId, TopicId};
+
+use crate::builder::MockClusterBuilder;
+use crate::io::{Dialed, Network, Shared, Sockets};
+use crate::listeners::ListenerAddresses;
+
+/// A running mock cluster. Dropping it closes all its connections and ports.
+pub struct MockCluster {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) listeners: Vec<ListenerAddresses>,
+    pub(crate) serving: Serving,
+    pub(crate) ca_pem: String,
+}
+
+/// What moves a cluster's bytes.
+pub(crate) enum Serving {
+    Sockets(Sockets),
+    Memory(Arc<Network>),
+}
+
+impl MockCluster {
+    /// A cluster that is not started yet: three brokers, one plaintext listener each.
+    #[must_use]
+    pub fn builder() -> MockClusterBuilder {
+        MockClusterBuilder::default()
+    }
+
+    /// The addresses of all brokers under the listener that was asked for first, as `bootstrap.servers` has them: `host:port,host:port`.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        self.listeners.first().map(ListenerAddresses::bootstrap).unwrap_or_default()
+    }
+
+    /// The addresses of all brokers under the listener of a protocol.
+    ///
+    /// # Panics
+    /// When the cluster was not asked for such a listener.
+    #[must_use]
+    #[track_caller]
+    #[expect(clippy::panic, reason = "the test contradicts itself, and is best told where")]
+    pub fn bootstrap_of(&self, protocol: Protocol) -> String {
+        let mut listeners = self.listeners.iter();
+        match listeners.find(|addresses| addresses.listener.protocol == protocol) {
+            Some(addresses) => addresses.bootstrap(),
+            None => panic!("the cluster was started without a listener for {protocol:?}"),
+        }
+    }
+
+    /// The certificate of the authority that signed the brokers', in PEM.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// The AWS region that the cluster is in.
+    #[must_use]
+    pub fn region(&self) -> String {
+        self.shared.look(|core| core.arn().region.clone())
+    }
+
+    /// The cluster's id, as Metadata answers it.
+    #[must_use]
+    pub fn cluster_id(&self) -> String {
+        self.shared.look(|core| core.cluster_id().to_owned())
+    }
+
+    /// The credentials of an identity; they are a `ProvideCredentials` themselves.
+    ///
+    /// # Panics
+    /// When the cluster was not given an identity of this name.
+    #[must_use]
+    #[track_caller]
+    #[expect(clippy::panic, reason = "the test contradicts itself, and is best told where")]
+    pub fn credentials(&self, identity: &str) -> Credentials {
+        let Some(caller) = self.shared.look(|core| core.identities().named(identity).cloned()) else {
+            panic!("the cluster was started without an identity {identity:?}");
+        };
+        let own = caller.credentials();
+        let token = own.session_token().map(str::to_owned);
+        Credentials::new(own.access_key_id(), own.secret_access_key(), token, own.expires(), "ottla-mockbroker")
+    }
+
+    /// What happened in the cluster so far, oldest first; the bound on it is [`crate::Bounds::journal_entries_max`].
+    #[must_use]
+    pub fn journal(&self) -> Vec<Entry> {
+        self.shared.look(|core| core.journal().entries().cloned().collect())
+    }
+
+    /// Connects to the brokers of an in-memory cluster by host name and port.
+    ///
+    /// An address that no broker listens on is refused with [`std::io::ErrorKind::ConnectionRefused`]; so is every address of a cluster on sockets, or of one that was dropped.
+    pub fn dialer(&self) -> impl Fn(String, u16) -> Dialed + Clone + Send + Sync + 'static {
+        let network = match &self.serving {
+            Serving::Memory(network) => Some(Arc::clone(network)),
+            Serving::Sockets(_) => None,
+        };
+        move |host, port| {
+            let network = network.clone();
+            Box::pin(async move { Network::dial(network.as_deref(), &host, port) })
+        }
+    }
+
+    /// The cluster's time, for a client that is to have the same: a monotonic clock and a wall clock.
+    pub fn clock(&self) -> impl Fn() -> (Instant, SystemTime) + Clone + Send + Sync + 'static {
+        let clock = self.shared.clock();
+        move || {
+            let Now { mono, wall } = clock.now();
+            (mono, wall)
+        }
+    }
+
+    /// Creates a topic, by the rules that hold for a client.
+    ///
+    /// # Errors
+    /// When a client would be refused.
+    pub fn create_topic(&self, topic: &NewTopic) -> Result<TopicId, CreateTopicError> {
+        self.shared.drive(|core, _| core.create_topic(topic))
+    }
+
+    /// The broker that leads a partition.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn leader(&self, topic: &str, partition: i32) -> Result<BrokerId, UnknownPartition> {
+        self.shared.look(|core| core.leader(topic, partition))
+    }
+
+    /// Makes a broker the leader of a partition, in the next leader epoch. Fetches that wait at the old leader are answered.
+    ///
+    /// # Errors
+    /// When there is no such partition, or the broker has no replica of it that is in sync.
+    pub fn move_leader(&self, topic: &str, partition: i32, broker: BrokerId) -> Result<(), MoveLeaderError> {
+        self.shared.drive(|core, now| core.move_leader(now, topic, partition, broker))
+    }
+
+    /// The record batches of a partition, as its brokers have them.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn records(&self, topic: &str, partition: i32) -> Result<Vec<Batch>, UnknownPartition> {
+        self.shared.look(|core| core.records(topic, partition))
+    }
+}
+
+impl fmt::Debug for MockCluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockCluster")
+            .field("bootstrap", &self.bootstrap())
+            .field("region", &self.region())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for MockCluster {
+    fn drop(&mut self) {
+        match &mut self.serving {
+            Serving::Sockets(sockets) => sockets.shut(),
+            Serving::Memory(network) => network.shut(),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Why a cluster does not start.
+
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+
+use ottla_mockbroker_core::ConfigError;
+use ottla_mockbroker_core::iam::DuplicateIdentity;
+
+/// Why a cluster did not start. Nothing of it is left open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// No cluster can be made of what the builder was told.
+    #[error("no cluster can be made of this: {0}")]
+    Config(#[from] ConfigError),
+    /// Two identities cannot be told from each other.
+    #[error(transparent)]
+    Identity(#[from] DuplicateIdentity),
+    /// There are not as many host names as brokers.
+    #[error("{hosts} host names are given for {brokers} brokers")]
+    Hosts {
+        /// How many host names.
+        hosts: usize,
+        /// How many brokers.
+        brokers: usize,
+    },
+    /// Two brokers of an in-memory cluster have the same host name, and could not be told from each other.
+    #[error("the host name {0:?} is given to two brokers")]
+    DuplicateHost(String),
+    /// The certificates could not be made, for example because a host name is none.
+    #[error("cannot make the cluster's certificates")]
+    Certificate(#[source] Box<dyn Error + Send + Sync>),
+    /// A socket could not be opened.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was tried.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The thread that serves the sockets could not be started.
+    #[error("cannot start the cluster's thread")]
+    Thread(#[source] io::Error),
+    /// An in-memory cluster runs on its caller's runtime, and there is none.
+    #[error("an in-memory cluster is started inside a tokio runtime")]
+    NoRuntime,
+}

@@ -1,0 +1,199 @@
+//! The core behind its lock, and for each connection what the core wants sent on it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use ottla_mockbroker_core::{Action, Cluster, ConnId, Now, OpenError, Output};
+use ottla_wire::{Segments, frame};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::clock::Clock;
+use super::door::Door;
+
+/// What all connections, the timer and the test's handle share.
+///
+/// Nothing is awaited under the lock, and every input to the core goes through [`Shared::drive`], which hands out what the core answers; so an
+/// answer that one connection's request makes ready for another's wakes the other.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// The core asks for an earlier time than the timer waits for.
+    pub(super) rearmed: Notify,
+    /// A connection ended, and a file descriptor is free.
+    pub(super) freed: Notify,
+    clock: Clock,
+}
+
+#[derive(Debug)]
+struct State {
+    core: Cluster,
+    lines: HashMap<ConnId, Line>,
+    /// What the clock said last; the core's time never goes back, even where the system's wall clock does.
+    last: Option<Now>,
+    /// What the timer waits for.
+    armed: Option<Instant>,
+    is_shut: bool,
+}
+
+/// One connection, as the core's answers find it.
+#[derive(Debug)]
+struct Line {
+    outgoing: Segments,
+    is_closing: bool,
+    ready: Arc<Notify>,
+    task: Option<AbortHandle>,
+}
+
+/// A connection that the core knows.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) id: ConnId,
+    /// There is something to send, the connection is to be closed, or its next frame may come.
+    pub(super) ready: Arc<Notify>,
+}
+
+/// What the core wants of a connection.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) outgoing: Segments,
+    pub(super) is_closing: bool,
+    pub(super) accepts_frames: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(core: Cluster, clock: Clock) -> Arc<Self> {
+        let state = State { core, lines: HashMap::new(), last: None, armed: None, is_shut: false };
+        Arc::new(Self { state: Mutex::new(state), rearmed: Notify::new(), freed: Notify::new(), clock })
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Looks at the core without telling it anything.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Cluster) -> R) -> R {
+        look(&self.lock().core)
+    }
+
+    /// Tells the core something, and hands out all that it answers.
+    pub(crate) fn drive<R>(&self, input: impl FnOnce(&mut Cluster, Now) -> R) -> R {
+        let mut state = self.lock();
+        let now = state.now(self.clock);
+        let result = input(&mut state.core, now);
+        state.hand_out();
+        if state.is_earlier_than_armed() {
+            self.rearmed.notify_one();
+        }
+        state.armed = state.core.poll_timeout();
+        result
+    }
+
+    /// Opens a connection; `None` after [`Shared::shut`].
+    pub(super) fn open(&self, door: &Door, peer: String) -> Option<Result<Opened, OpenError>> {
+        if self.is_shut() {
+            return None;
+        }
+        let opened = self.drive(|core, now| core.open(now, door.broker, door.listener.clone(), peer));
+        Some(opened.map(|id| {
+            let ready = Arc::new(Notify::new());
+            let line = Line { outgoing: Segments::new(), is_closing: false, ready: Arc::clone(&ready), task: None };
+            self.lock().lines.insert(id, line);
+            Opened { id, ready }
+        }))
+    }
+
+    /// Names the task that serves a connection, which [`Shared::shut`] ends.
+    pub(super) fn served_by(&self, conn: ConnId, task: AbortHandle) {
+        let mut state = self.lock();
+        if state.is_shut {
+            task.abort();
+        } else if let Some(line) = state.lines.get_mut(&conn) {
+            line.task = Some(task);
+        }
+    }
+
+    /// Takes what the core wants of a connection. One that the core does not know is to be closed.
+    pub(super) fn wanted(&self, conn: ConnId) -> Wanted {
+        let mut state = self.lock();
+        let accepts_frames = state.core.accepts_frames(conn);
+        match state.lines.get_mut(&conn) {
+            Some(line) => {
+                let outgoing = std::mem::take(&mut line.outgoing);
+                Wanted { outgoing, is_closing: line.is_closing, accepts_frames }
+            }
+            None => Wanted { outgoing: Segments::new(), is_closing: true, accepts_frames: false },
+        }
+    }
+
+    /// Forgets a connection whose stream is gone.
+    pub(super) fn close(&self, conn: ConnId) {
+        self.drive(|core, now| core.close(conn, now));
+        self.lock().lines.remove(&conn);
+        self.freed.notify_one();
+    }
+
+    /// What the timer waits for.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.lock().armed
+    }
+
+    /// Whether no connection is opened any more.
+    pub(super) fn is_shut(&self) -> bool {
+        self.lock().is_shut
+    }
+
+    /// Ends all connections, and opens no more.
+    pub(crate) fn shut(&self) {
+        let mut state = self.lock();
+        state.is_shut = true;
+        let lines = std::mem::take(&mut state.lines);
+        drop(state);
+        lines.into_values().filter_map(|line| line.task).for_each(|task| task.abort());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic under the lock is a panic of the core or of a test's closure; the other connections go on with what there is.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn now(&mut self, clock: Clock) -> Now {
+        let read = clock.now();
+        let now = match self.last {
+            Some(last) => Now { mono: read.mono.max(last.mono), wall: read.wall.max(last.wall) },
+            None => read,
+        };
+        self.last = Some(now);
+        now
+    }
+
+    fn hand_out(&mut self) {
+        while let Some(Output { conn, action }) = self.core.poll_output() {
+            let Some(line) = self.lines.get_mut(&conn) else { continue };
+            match action {
+                Action::Send(answer) => match frame::length_prefix(answer.len()) {
+                    Some(length) => {
+                        line.outgoing.push(Bytes::copy_from_slice(&length));
+                        line.outgoing.append(answer);
+                    }
+                    // Kafka's brokers too can only close where an answer is longer than a frame can say.
+                    None => line.is_closing = true,
+                },
+                Action::Close => line.is_closing = true,
+            }
+            line.ready.notify_one();
+        }
+    }
+
+    fn is_earlier_than_armed(&self) -> bool {
+        match (self.core.poll_timeout(), self.armed) {
+            (Some(wanted), Some(armed)) => wanted < armed,
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
+}
