@@ -1,1 +1,133 @@
-//! producer
+//! The producer's decisions: how records gather in batches, and which batch goes to which broker when.
+//!
+//! - [`Partition`] is where the records of one partition gather. Its owner keeps each behind a lock of its own, so that who appends to one never
+//!   waits for another; appending encodes the record straight into the bytes that will be sent.
+//! - [`Sender`] decides what is sent when: it learns that a partition has something ([`Sender::handle_appended`]), takes batches out of the
+//!   partitions when a request is built ([`Sender::poll_request`]), and says how each batch ended ([`Event::Ended`]). It holds nothing for a
+//!   partition that has nothing to send.
+//! - [`Outstanding`] knows which batches have not ended, which is what a flush waits for.
+//!
+//! Order is kept by having one batch of a partition in flight; the next grows while it is. A batch ends by its delivery deadline, whatever
+//! happens, and its records with it.
+
+mod accumulator;
+mod answer;
+mod lane;
+mod outstanding;
+mod sender;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_wire::ErrorCode;
+
+pub use accumulator::{Appended, Batch, Partition, Waiting};
+pub use outstanding::{BatchId, Outstanding};
+pub use sender::{Batches, Event, Sender};
+
+use crate::backoff::Backoff;
+use crate::request::RequestError;
+
+/// What bounds a producer.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How long a batch that is not full waits for more records. Default: 5 ms, as Kafka's own producer since 4.0 (KIP-1030).
+    pub linger: Duration,
+    /// The most bytes of one batch, header included. Default: 1 MiB, which is what brokers accept unless told otherwise (`message.max.bytes`).
+    ///
+    /// With one batch of a partition in flight, a partition carries this much per round trip; a batch takes the memory that its records need,
+    /// so a large bound costs nothing where there are few.
+    pub batch_bytes_max: usize,
+    /// The most bytes of the batches in one request. Default: 4 MiB; never less than `batch_bytes_max`.
+    pub request_bytes_max: usize,
+    /// How long a record may take from when its batch was opened to its end. Default: 120 s.
+    pub delivery_timeout: Duration,
+    /// How long the broker may take to answer one request. Default: 30 s.
+    pub request_timeout: Duration,
+    /// How long a batch waits before its next try. Default: [`Backoff::RETRY`].
+    pub retry_backoff: Backoff,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            linger: Duration::from_millis(5),
+            batch_bytes_max: 1024 * 1024,
+            request_bytes_max: 4 * 1024 * 1024,
+            delivery_timeout: Duration::from_secs(120),
+            request_timeout: Duration::from_secs(30),
+            retry_backoff: Backoff::RETRY,
+        }
+    }
+}
+
+/// A topic as the [`Sender`] counts them, from 0 in the order in which they were first used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicIndex(pub u32);
+
+/// A partition of a topic of this producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartitionKey {
+    /// The topic.
+    pub topic: TopicIndex,
+    /// The partition.
+    pub partition: i32,
+}
+
+/// How a batch ended, and all of its records with it.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// All in-sync replicas have it.
+    Delivered {
+        /// The offset of its first record.
+        base_offset: i64,
+        /// The timestamp that the broker gave to all of its records, in milliseconds since 1970, where the topic is configured so.
+        log_append_time: Option<i64>,
+    },
+    /// The broker refused it, and would again; it is not in the log.
+    Refused {
+        /// The broker's error.
+        code: ErrorCode,
+        /// What the broker said beside it.
+        message: Option<Arc<str>>,
+        /// The size of the batch.
+        batch_bytes: usize,
+    },
+    /// It is not in the log: no request with it was written, or every one was refused.
+    NotSent {
+        /// What was last in the way, where anything but time was.
+        cause: Option<DeliveryCause>,
+    },
+    /// It was written to a connection, and whether it is in the log is not known.
+    OutcomeUnknown {
+        /// What was last in the way, where anything but time was.
+        cause: Option<DeliveryCause>,
+    },
+}
+
+/// What is in the way of a batch.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeliveryCause {
+    /// The broker refused.
+    #[error("the broker answered {0}")]
+    Code(ErrorCode),
+    /// The request failed.
+    #[error(transparent)]
+    Request(RequestError),
+    /// No connection to the leader could be opened.
+    #[error("the leader cannot be reached")]
+    Unreachable(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The broker's answer says nothing of the batch.
+    #[error("the broker's answer leaves the partition out")]
+    Unanswered,
+    /// The partition has no leader.
+    #[error("the partition has no leader")]
+    NoLeader,
+    /// The producer was closed, or dropped.
+    #[error("the producer is closed")]
+    Closed,
+}
+
+#[cfg(test)]
+mod tests;
