@@ -1,7 +1,7 @@
 //! Produce requests and Fetch responses, encoded without copying a record.
 //!
-//! Both are [`Segments`](crate::Segments): the fields in front of a record batch, the batch's bytes as they are, the fields after them, and so on. The bytes are
-//! those that Kafka's own serializer writes.
+//! Both are [`Segments`](crate::Segments): the fields in front of a record batch, the batch's bytes as they are, the fields after them, and so on.
+//! All together are the bytes that Kafka's own serializer writes.
 
 mod fetch;
 mod produce;

@@ -21,7 +21,9 @@ pub fn set_leader_epoch(batch: &mut [u8], leader_epoch: LeaderEpoch) {
     put(batch, position::LEADER_EPOCH, &leader_epoch.0.to_be_bytes());
 }
 
-/// Writes the largest timestamp, in milliseconds since 1970, and who gave it over those of `batch`, whose header must be there, and computes the checksum again.
+/// Writes the largest timestamp, in milliseconds since 1970, and who gave it over those of `batch`, whose header must be there.
+///
+/// Computes the checksum again.
 pub fn set_max_timestamp(batch: &mut [u8], timestamp_type: TimestampType, max_timestamp: i64) {
     let Some(&[high, low]) = batch.get(position::ATTRIBUTES).and_then(|bits| bits.first_chunk()) else { return };
     let bits = Attributes::with_timestamp_type(i16::from_be_bytes([high, low]), timestamp_type);

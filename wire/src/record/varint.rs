@@ -42,6 +42,11 @@ pub(super) fn take_varlong(bytes: &mut &[u8]) -> Result<i64, RecordError> {
             *bytes = rest;
             u64::from(last)
         }
+        // Two bytes are eight seconds of milliseconds.
+        [first, last, ref rest @ ..] if last < MORE => {
+            *bytes = rest;
+            u64::from(first & LOW) | u64::from(last) << 7
+        }
         _ => take_long_form(bytes, VARLONG_BYTES_MAX)?,
     };
     Ok((unsigned >> 1).cast_signed() ^ (unsigned & 1).cast_signed().wrapping_neg())
