@@ -1,12 +1,15 @@
 //! Signatures of `AWS_MSK_IAM` that other implementations agree on, held against both sides.
 //!
 //! The vectors stand in `vectors/iam-vectors.json`; `OTTLA_IAM_VECTORS=file` runs others of the same form in their place. Region, keys and time are
-//! those that each vector names. The broker's half is here; the client's must come to the same payload from the vector's `input`.
+//! those that each vector names. The broker's half comes first; the client's comes to the same payload from the vector's `input`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use aws_credential_types::Credentials;
+use ottla_core::iam;
+use ottla_core::region::Region;
 use ottla_mockbroker_core::iam::{Identities, Identity, Refusal, Scope, Verified};
 use ottla_mockbroker_core::iam::{canonical_request, signing_key, string_to_sign, verify};
 use ottla_wire::sasl::iam::{AWS_MSK_IAM, IamPayload, SERVICE};
@@ -105,5 +108,38 @@ fn a_payload_is_written_as_the_vectors_write_it() {
         let payload = IamPayload::parse(&auth_bytes(&vector["expected_payload"])).unwrap();
         let written: Value = serde_json::from_slice(&payload.to_json()).unwrap();
         assert_eq!(written, vector["expected_payload"], "{}", text_of(vector, "name"));
+    }
+}
+
+/// What the client signs for `input`. Its credentials end when the vector says that the payload does, but for a fraction of a second.
+fn signed(input: &Value) -> IamPayload {
+    let now = time_of(input, "unix_time");
+    let life = Duration::from_secs(input["expires"].as_u64().unwrap()) + Duration::from_millis(900);
+    let credentials = Credentials::new(
+        text_of(input, "access_key_id"),
+        text_of(input, "secret_access_key"),
+        input["session_token"].as_str().map(str::to_owned),
+        Some(now + life),
+        "vector",
+    );
+    let region = Region::new(text_of(input, "region")).unwrap();
+    iam::sign(&credentials, text_of(input, "host"), &region, text_of(input, "user_agent"), now).unwrap()
+}
+
+#[test]
+fn the_client_signs_every_vector_as_the_other_implementations_do() {
+    for vector in list(&vectors(), "vectors") {
+        let payload = signed(&vector["input"]);
+        let written: Value = serde_json::from_slice(&payload.to_json()).unwrap();
+        assert_eq!(payload.signature, text_of(vector, "signature"), "{}", text_of(vector, "name"));
+        assert_eq!(written, vector["expected_payload"], "{}", text_of(vector, "name"));
+    }
+}
+
+#[test]
+fn the_client_reads_the_region_of_every_vector_from_its_host() {
+    for vector in list(&vectors(), "vectors") {
+        let (region, _) = Region::of_host(text_of(&vector["input"], "host")).unwrap();
+        assert_eq!(region.as_str(), text_of(&vector["input"], "region"), "{}", text_of(vector, "name"));
     }
 }

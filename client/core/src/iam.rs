@@ -156,3 +156,120 @@ fn presign(
 
 /// What is asked for. The host in it is not the one that is signed.
 const ADDRESS: &str = "https://kafka-cluster/?Action=kafka-cluster%3AConnect";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HOST: &str = "b-1.demo.abc123.c2.kafka.us-east-1.amazonaws.com";
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    fn region() -> Region {
+        Region::new("us-east-1").unwrap()
+    }
+
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045)
+    }
+
+    fn credentials(life: Option<Duration>) -> Credentials {
+        let token = Some("IQoJb3/+==".to_owned());
+        Credentials::new("ASIAIOSFODNN7EXAMPLE", SECRET, token, life.map(|life| now() + life), "test")
+    }
+
+    fn expires_of(life: Option<Duration>) -> Result<String, SignError> {
+        sign(&credentials(life), HOST, &region(), "ottla/test", now()).map(|payload| payload.expires)
+    }
+
+    #[test]
+    fn a_payload_never_outlives_its_credentials_nor_fifteen_minutes() {
+        let table = [
+            (None, "900"),
+            (Some(3600.0), "900"),
+            (Some(900.0), "900"),
+            (Some(899.999), "899"),
+            (Some(100.5), "100"),
+            (Some(1.0), "1"),
+        ];
+        for (life, expires) in table {
+            let life = life.map(Duration::from_secs_f64);
+            assert_eq!(expires_of(life).as_deref(), Ok(expires), "{life:?}");
+        }
+    }
+
+    #[test]
+    fn credentials_without_a_whole_second_left_are_expired() {
+        let expired = |ago| {
+            let access_key_id = "ASIAIOSFODNN7EXAMPLE".to_owned();
+            Err(SignError::ExpiredCredentials { access_key_id, expired_for: Duration::from_secs(ago) })
+        };
+        assert_eq!(expires_of(Some(Duration::from_millis(999))), expired(0));
+        assert_eq!(expires_of(Some(Duration::ZERO)), expired(0));
+        let mut late = credentials(None);
+        late.expiry_mut().replace(now() - Duration::from_secs(60));
+        assert_eq!(sign(&late, HOST, &region(), "", now()).map(|payload| payload.expires), expired(60));
+    }
+
+    #[test]
+    fn empty_credentials_are_refused_by_name() {
+        for (id, secret, what) in [("", SECRET, "the access key id"), ("AKIA", " ", "the secret access key")] {
+            let credentials = Credentials::new(id, secret, None, None, "test");
+            let refused = sign(&credentials, HOST, &region(), "", now());
+            assert_eq!(refused, Err(SignError::EmptyCredentials(what)));
+        }
+    }
+
+    #[test]
+    fn the_host_is_signed_as_it_is_written() {
+        for host in ["b-1.MyCluster.kafka.us-west-1.amazonaws.com", "localhost", "::1", "127.0.0.1"] {
+            let payload = sign(&credentials(None), host, &region(), "", now()).unwrap();
+            assert_eq!(payload.host, host);
+        }
+        let signature = |host| sign(&credentials(None), host, &region(), "", now()).unwrap().signature;
+        assert_ne!(signature("b-1.Demo"), signature("b-1.demo"));
+    }
+
+    #[test]
+    fn what_is_no_host_name_is_refused() {
+        for host in ["", "b 1", "b-1\n", "ä.example", "b-1/x", "user@host", &"h".repeat(256)] {
+            let refused = sign(&credentials(None), host, &region(), "", now());
+            assert!(matches!(refused, Err(SignError::Host(_))), "{host:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_four_digits_of_a_year_cannot_say_is_refused() {
+        let last = SystemTime::UNIX_EPOCH + Duration::from_secs(UNIX_SECONDS_END - 1);
+        let date = sign(&credentials(None), HOST, &region(), "", last).map(|payload| payload.date);
+        assert_eq!(date.as_deref(), Ok("99991231T235959Z"));
+        for wall in [last + Duration::from_secs(1), SystemTime::UNIX_EPOCH - Duration::from_secs(1)] {
+            assert_eq!(sign(&credentials(None), HOST, &region(), "", wall), Err(SignError::Clock));
+        }
+    }
+
+    #[test]
+    fn no_error_shows_a_secret() {
+        let mut late = credentials(None);
+        late.expiry_mut().replace(now() - Duration::from_secs(60));
+        let shown = format!("{0} {0:?}", sign(&late, HOST, &region(), "", now()).unwrap_err());
+        assert!(!shown.contains(SECRET) && !shown.contains("IQoJb3"), "{shown}");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_signed_makes_it_panic(
+            id in ".*", secret in ".*", token in prop::option::of(".*"), host in ".{0,40}", user_agent in ".*",
+            life in prop::option::of(0_u64..2_000), seconds in 0_u64..UNIX_SECONDS_END * 2,
+        ) {
+            let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let expiry = life.map(|life| wall + Duration::from_secs(life));
+            let credentials = Credentials::new(id, secret, token, expiry, "test");
+            let _ = sign(&credentials, &host, &region(), &user_agent, wall);
+            let _ = sign(&credentials, HOST, &region(), &user_agent, wall);
+        }
+    }
+}

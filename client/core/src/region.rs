@@ -138,3 +138,97 @@ impl Partition {
 fn is_some_of(text: &str, of: impl Fn(u8) -> bool) -> bool {
     !text.is_empty() && text.bytes().all(of)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_form_of_an_msk_host_name_says_its_region() {
+        let table = [
+            ("b-1.name.abc123.c2.kafka.us-east-1.amazonaws.com", "us-east-1"),
+            ("b-1-public.name.v4ni96.c2.kafka.us-east-1.amazonaws.com", "us-east-1"),
+            ("boot-abcd1234.c3.kafka-serverless.us-west-2.amazonaws.com", "us-west-2"),
+            ("b-1.scram.test.abcdef.c3.kafka.ap-southeast-2.amazonaws.com", "ap-southeast-2"),
+            ("vpce-0123abcd.kafka.eu-central-1.vpce.amazonaws.com", "eu-central-1"),
+            ("b-3.cn-test.q1w2e3.c4.kafka.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("vpce-0123abcd.kafka.cn-northwest-1.vpce.amazonaws.com.cn", "cn-northwest-1"),
+            ("b-1.name.abc.c2.kafka-beta.us-east-1.amazonaws.com", "us-east-1"),
+            ("b-1.name.abc.c2.kafka.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+            ("b-1.name.abc.c2.kafka.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+            ("b-1.name.abc.c2.kafka.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+            ("b-1.name.abc.c2.kafka.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"),
+            ("b-1.name.abc.c2.kafka.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1"),
+            ("b-1.name.abc.c2.kafka.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1"),
+            ("b-1.name.abc.c2.kafka.il-central-1.api.aws", "il-central-1"),
+            ("b-1.name.abc.c2.kafka.cn-north-1.api.amazonwebservices.com.cn", "cn-north-1"),
+            // As DNS reads them: without regard to case, and with the root's dot.
+            ("B-1.MyCluster.ABC123.c2.Kafka.US-EAST-1.AmazonAWS.com", "us-east-1"),
+            ("b-1.name.abc123.c2.kafka.us-east-1.amazonaws.com.", "us-east-1"),
+        ];
+        for (host, region) in table {
+            let source = RegionSource::HostName { host: host.into() };
+            assert_eq!(Region::of_host(host), Ok((Region::new(region).unwrap(), source)), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_named_like_a_region_is_signed_for_its_own() {
+        let host = "b-1.demo-us-west-1-app.abc123.c2.kafka.us-west-2.amazonaws.com";
+        assert_eq!(Region::of_host(host).unwrap().0.as_str(), "us-west-2");
+        let host = "b-1.us-west-1.abc123.c2.kafka.us-west-2.amazonaws.com";
+        assert_eq!(Region::of_host(host).unwrap().0.as_str(), "us-west-2");
+    }
+
+    #[test]
+    fn other_host_names_say_no_region() {
+        let hosts = [
+            "",
+            ".",
+            "localhost",
+            "127.0.0.1",
+            "kafka.example.com",
+            "kafka.us-east-1.example.com",
+            "amazonaws.com",
+            ".amazonaws.com",
+            "vpce.amazonaws.com",
+            "kafka.amazonaws.com",
+            "b-1.kafka.us-east-1.amazonaws.com.example.com",
+            "b-1.kafka.us-east-1.notamazonaws.com",
+            "b-1.kafka.us-east.amazonaws.com",
+            "b-1.kafka.us-east-x.amazonaws.com",
+            "b-1.kafka.-east-1.amazonaws.com",
+            "b-1.kafka.us--1.amazonaws.com",
+            // Regions of one partition under the suffix of another.
+            "b-1.kafka.cn-north-1.amazonaws.com",
+            "b-1.kafka.us-east-1.amazonaws.com.cn",
+            "b-1.kafka.us-iso-east-1.amazonaws.com",
+        ];
+        for host in hosts {
+            assert_eq!(Region::of_host(host), Err(RegionError::NotInHostName { host: host.into() }), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_region_that_is_given_needs_no_host_name_but_the_form_of_a_label() {
+        for name in ["us-east-1", "mars-north-12", "x"] {
+            assert_eq!(Region::new(name).unwrap().as_str(), name);
+        }
+        for name in ["", "us east 1", "US-EAST-1", "us-east-1.amazonaws.com", "us/east", &"x".repeat(64)] {
+            assert_eq!(Region::new(name), Err(RegionError::NotARegion(name.to_owned())));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_host_name_makes_it_panic_and_a_region_read_is_one_that_can_be_given(host in "([a-z0-9-]{0,9}\\.){0,5}.{0,12}(amazonaws\\.com(\\.cn)?)?") {
+            if let Ok((region, _)) = Region::of_host(&host) {
+                prop_assert_eq!(Region::new(region.as_str()), Ok(region.clone()));
+            }
+        }
+    }
+}
