@@ -1,0 +1,97 @@
+//! What is wrong with how a client was configured.
+
+use std::fmt;
+use std::time::Duration;
+
+use ottla_core::region::RegionError;
+
+use crate::address::{Address, AddressError};
+use crate::tls::TlsConfigError;
+
+/// All that is wrong with a configuration; nothing was opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigError {
+    /// What is wrong, at least one thing.
+    pub problems: Vec<ConfigProblem>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let problems: Vec<_> = self.problems.iter().map(ToString::to_string).collect();
+        write!(f, "the client cannot be configured like this: {}", problems.join("; "))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One thing that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// There is no bootstrap address.
+    #[error("there is no bootstrap address; give one or more as host:port")]
+    NoBootstrap,
+    /// A bootstrap address is none.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// It was not said how to speak to the brokers, and the port does not tell.
+    #[error(
+        "the port of {address} does not say how to speak to it (on Amazon MSK 9092 does plaintext, 9094 TLS, 9098 IAM); \
+         choose one of `.plaintext()`, `.tls()` and `.msk_iam(credentials)`"
+    )]
+    NoSecurity {
+        /// The first address of which this is so.
+        address: Address,
+    },
+    /// The bootstrap addresses have ports of different protocols.
+    #[error(
+        "the ports of {first} and {second} are of different protocols on Amazon MSK; \
+         give addresses of one, or choose with `.plaintext()`, `.tls()` or `.msk_iam(credentials)`"
+    )]
+    MixedPorts {
+        /// An address.
+        first: Address,
+        /// One of another protocol.
+        second: Address,
+    },
+    /// The port is that of IAM, and there are no credentials.
+    #[error("port {} of {address} is that of IAM on Amazon MSK; give credentials by `.msk_iam(credentials)`", address.port())]
+    NoCredentials {
+        /// The address.
+        address: Address,
+    },
+    /// The port is that of SCRAM, which this version does not have.
+    #[error(
+        "port {} of {address} is that of SASL/SCRAM on Amazon MSK, which this version of ottla does not have; \
+         use IAM on port 9098, or TLS on 9094",
+        address.port()
+    )]
+    Scram {
+        /// The address.
+        address: Address,
+    },
+    /// IAM signs for a region, and none is known.
+    #[error("{0}; IAM signs for a region: give it by `.region(\"us-east-1\")`")]
+    Region(#[from] RegionError),
+    /// TLS was configured in two ways that exclude each other.
+    #[error("give only one of `.tls_config(..)`, `.tls_root(..)` and `.danger_accept_any_certificate()`")]
+    TwoTrusts,
+    /// TLS was configured for a client that speaks plaintext.
+    #[error("TLS was configured, and the client speaks plaintext")]
+    TlsForPlaintext,
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsConfigError),
+    /// A value is out of its range.
+    #[error("{setting} is {value:?}, and must be from {min:?} to {max:?}")]
+    OutOfRange {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What was given.
+        value: Duration,
+        /// The least that can be.
+        min: Duration,
+        /// The most that can be.
+        max: Duration,
+    },
+}

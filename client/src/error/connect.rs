@@ -1,0 +1,271 @@
+//! Why a connection could not be opened: which endpoint, how far it came, and what to do.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_core::connection::{AuthenticationError, HandshakeError, OtherProtocol, Step};
+use ottla_wire::BrokerId;
+
+use super::call::CallError;
+use super::config::ConfigError;
+use crate::address::Endpoint;
+use crate::io::dial::DialError;
+
+/// Why a connection could not be opened. No request of the application was sent over it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The configuration is refused; nothing was tried.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The client was used outside of a tokio runtime; nothing was tried.
+    #[error("there is no tokio runtime here: call this from within one")]
+    NoRuntime,
+    /// None of several bootstrap addresses would do.
+    #[error("no bootstrap address could be used: {}", each(tried))]
+    Unreachable {
+        /// The error of each, in the order they were tried.
+        tried: Vec<Arc<Self>>,
+    },
+    /// The host name has no address.
+    #[error("{at}: the host name cannot be resolved ({source}): check it, and that this network's DNS knows it")]
+    Unresolved {
+        /// What was tried.
+        at: Endpoint,
+        /// What the resolver said.
+        source: Arc<io::Error>,
+    },
+    /// No address of the host took the connection.
+    #[error("{at}: {source}{}", at.port_hint())]
+    Dial {
+        /// What was tried.
+        at: Endpoint,
+        /// Each address with its error.
+        source: Arc<DialError>,
+    },
+    /// It took too long.
+    #[error("{at}: not connected within {after:?}, still in {stage}{}{}", slow(*stage), at.port_hint())]
+    Timeout {
+        /// What was tried.
+        at: Endpoint,
+        /// How far it came.
+        stage: Stage,
+        /// How long it was given.
+        after: Duration,
+    },
+    /// The client speaks TLS, and the port does not.
+    #[error(
+        "{at}: the broker does not answer in TLS ({source}): the port speaks plaintext, or the broker takes no more connections{}",
+        at.port_hint()
+    )]
+    NotTls {
+        /// What was tried.
+        at: Endpoint,
+        /// What came instead.
+        source: Arc<io::Error>,
+    },
+    /// The client speaks plaintext, and the port does not.
+    #[error("{at}: the broker does not answer in plaintext ({source}): choose `.tls()` or `.msk_iam(credentials)`{}", at.port_hint())]
+    NotPlaintext {
+        /// What was tried.
+        at: Endpoint,
+        /// What came instead.
+        source: HandshakeError,
+    },
+    /// The broker's certificate was issued by nobody whom the client trusts.
+    #[error(
+        "{at}: the broker's certificate is not issued by a trusted authority ({source}): \
+         give the authority's certificate by `.tls_root(pem)`"
+    )]
+    UntrustedCertificate {
+        /// What was tried.
+        at: Endpoint,
+        /// What was found.
+        source: rustls::Error,
+    },
+    /// The broker's certificate is for another host.
+    #[error("{at}: the broker's certificate is for another name ({source}): connect by a name that stands in it")]
+    WrongName {
+        /// What was tried.
+        at: Endpoint,
+        /// What was found.
+        source: rustls::Error,
+    },
+    /// The broker's certificate is not valid at this time.
+    #[error(
+        "{at}: the broker's certificate is expired or not yet valid ({source}): check the local clock, then the certificate"
+    )]
+    ExpiredCertificate {
+        /// What was tried.
+        at: Endpoint,
+        /// What was found.
+        source: rustls::Error,
+    },
+    /// TLS could not be agreed on for another reason.
+    #[error("{at}: the TLS handshake failed: {source}{}", at.port_hint())]
+    Tls {
+        /// What was tried.
+        at: Endpoint,
+        /// What happened.
+        source: Arc<io::Error>,
+    },
+    /// The broker did not let the client in.
+    #[error("{at}: {source}{}", at.port_hint())]
+    Authentication {
+        /// What was tried.
+        at: Endpoint,
+        /// What was signed, and what may be wrong with it.
+        source: Box<AuthenticationError>,
+    },
+    /// There are no credentials that can be signed with; the broker was not asked.
+    #[error("{at}: {source}")]
+    Credentials {
+        /// What was tried.
+        at: Endpoint,
+        /// What is wrong with the credentials.
+        source: HandshakeError,
+    },
+    /// The stream was opened, and Kafka's own handshake failed.
+    #[error("{at}: {source}{}", at.port_hint())]
+    Handshake {
+        /// What was tried.
+        at: Endpoint,
+        /// What happened.
+        source: HandshakeError,
+    },
+    /// The connection was opened, and the broker did not say what the cluster is made of.
+    #[error("{at}: connected, and the first request failed: {source}{}", at.port_hint())]
+    Metadata {
+        /// What was tried.
+        at: Endpoint,
+        /// Why there is no answer.
+        source: CallError,
+    },
+    /// The cluster's metadata does not have the broker any more.
+    #[error("the cluster's metadata has no broker {broker}")]
+    UnknownBroker {
+        /// The broker.
+        broker: BrokerId,
+    },
+}
+
+/// How far the opening of a connection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// The stream: name, address, TCP.
+    Dial,
+    /// The TLS handshake.
+    Tls,
+    /// Kafka's handshake.
+    Kafka(Step),
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dial => f.write_str("the TCP connection"),
+            Self::Tls => f.write_str("the TLS handshake"),
+            Self::Kafka(step) => step.fmt(f),
+        }
+    }
+}
+
+/// What a wait in `stage` often comes from.
+const fn slow(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Dial => {
+            ": a firewall or security group drops the packets, or the name belongs to a network that cannot be reached from here"
+        }
+        Stage::Tls | Stage::Kafka(Step::ApiVersions) => {
+            ": the broker is overloaded, or the port speaks another protocol"
+        }
+        Stage::Kafka(Step::Credentials) => ": the credentials provider is slow",
+        Stage::Kafka(_) => "",
+    }
+}
+
+fn each(tried: &[Arc<ConnectError>]) -> String {
+    tried.iter().map(|error| format!("\n  {error}")).collect()
+}
+
+impl ConnectError {
+    /// The endpoint that was tried, where it was one.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        match self {
+            Self::Unresolved { at, .. }
+            | Self::Dial { at, .. }
+            | Self::Timeout { at, .. }
+            | Self::NotTls { at, .. }
+            | Self::NotPlaintext { at, .. }
+            | Self::UntrustedCertificate { at, .. }
+            | Self::WrongName { at, .. }
+            | Self::ExpiredCertificate { at, .. }
+            | Self::Tls { at, .. }
+            | Self::Authentication { at, .. }
+            | Self::Credentials { at, .. }
+            | Self::Handshake { at, .. }
+            | Self::Metadata { at, .. } => Some(at),
+            Self::Config(_) | Self::NoRuntime | Self::Unreachable { .. } | Self::UnknownBroker { .. } => None,
+        }
+    }
+
+    /// Whether another try, or another broker, gives the same until somebody changes something.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Config(_) | Self::NoRuntime | Self::UntrustedCertificate { .. } => true,
+            Self::Authentication { source, .. } => !source.is_retriable(),
+            Self::Credentials { source, .. } | Self::Handshake { source, .. } => !source.is_retriable(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn of_dial(at: Endpoint, error: DialError) -> Self {
+        match error {
+            DialError::Unresolved(source) => Self::Unresolved { at, source: Arc::new(source) },
+            source => Self::Dial { at, source: Arc::new(source) },
+        }
+    }
+
+    pub(crate) fn of_handshake(at: Endpoint, error: HandshakeError) -> Self {
+        let plaintext = !at.security.has_tls();
+        match error {
+            HandshakeError::Authentication(source) => Self::Authentication { at, source },
+            HandshakeError::Timeout { during, after } => Self::Timeout { at, stage: Stage::Kafka(during), after },
+            source @ (HandshakeError::ClosedAtOnce { .. } | HandshakeError::OtherProtocol(OtherProtocol::Tls))
+                if plaintext =>
+            {
+                Self::NotPlaintext { at, source }
+            }
+            source @ (HandshakeError::Credentials(_) | HandshakeError::Unsigned(_)) => Self::Credentials { at, source },
+            source => Self::Handshake { at, source },
+        }
+    }
+
+    /// What a failed TLS handshake says.
+    pub(crate) fn of_tls(at: Endpoint, error: io::Error) -> Self {
+        use rustls::{CertificateError as Bad, Error};
+        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).cloned();
+        match tls {
+            Some(source @ Error::InvalidCertificate(Bad::UnknownIssuer | Bad::BadSignature)) => {
+                Self::UntrustedCertificate { at, source }
+            }
+            Some(source @ Error::InvalidCertificate(Bad::NotValidForName | Bad::NotValidForNameContext { .. })) => {
+                Self::WrongName { at, source }
+            }
+            Some(
+                source @ Error::InvalidCertificate(
+                    Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. },
+                ),
+            ) => Self::ExpiredCertificate { at, source },
+            Some(Error::InvalidMessage(_)) => Self::NotTls { at, source: Arc::new(error) },
+            Some(_) => Self::Tls { at, source: Arc::new(error) },
+            // A plaintext listener reads the first bytes of TLS as a length far above its bound, and closes.
+            None => Self::NotTls { at, source: Arc::new(error) },
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The only place that names a socket, a timer or a lock.
+//!
+//! [`driver`] holds the one loop that waits: it runs as one task per connection, and asks its [`work::Work`] what to send.
+
+pub(crate) mod call;
+pub(crate) mod cell;
+pub(crate) mod clock;
+pub(crate) mod dial;
+pub(crate) mod driver;
+pub(crate) mod entropy;
+pub(crate) mod link;
+pub(crate) mod metadata;
+pub(crate) mod net;
+pub(crate) mod open;
+pub(crate) mod peers;
+pub(crate) mod retry;
+pub(crate) mod session;
+pub(crate) mod work;

@@ -1,0 +1,147 @@
+//! What became of a record: an index into the outcome of its batch.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use ottla_core::producer::{BatchId, Outcome};
+use ottla_wire::ErrorCode;
+
+use super::cell::Guarded;
+use crate::producer::DeliveryError;
+
+/// Where a record is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Delivered {
+    /// The partition.
+    pub partition: i32,
+    /// The offset of the record.
+    pub offset: i64,
+    /// The timestamp of the record in milliseconds since 1970: its own, or that of the broker where the topic is configured so.
+    pub timestamp: i64,
+}
+
+/// Resolves when it is known what became of a record: by its delivery timeout at the latest, also when the producer is dropped.
+///
+/// Dropping it changes nothing about the record. It allocates nothing of its own: all records of a batch share its outcome.
+#[derive(Debug)]
+#[must_use = "a delivery says whether the record arrived"]
+pub struct Delivery {
+    batch: Arc<BatchOutcome>,
+    index: u32,
+    timestamp: i64,
+    /// Where its waker stands among those of the batch.
+    place: Option<usize>,
+}
+
+/// The outcome that the records of one batch share.
+#[derive(Debug)]
+pub(crate) struct BatchOutcome {
+    pub(crate) id: BatchId,
+    pub(crate) topic: Arc<str>,
+    pub(crate) partition: i32,
+    /// What its records have taken of the producer's room.
+    taken_bytes: AtomicUsize,
+    state: Guarded<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Pending { waiting: Vec<Option<Waker>> },
+    Ended(Outcome),
+}
+
+impl BatchOutcome {
+    pub(crate) fn new(id: BatchId, topic: Arc<str>, partition: i32) -> Self {
+        let state = Guarded::new(State::Pending { waiting: Vec::new() });
+        Self { id, topic, partition, taken_bytes: AtomicUsize::new(0), state }
+    }
+
+    /// A record took its place in the batch. Called under the lock of its partition, so before the batch can end.
+    pub(crate) fn join(self: Arc<Self>, index: u32, timestamp: i64, taken_bytes: usize) -> Delivery {
+        self.taken_bytes.fetch_add(taken_bytes, Ordering::Relaxed);
+        Delivery { batch: self, index, timestamp, place: None }
+    }
+
+    pub(crate) fn taken_bytes(&self) -> usize {
+        self.taken_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Tells everybody who waits.
+    pub(crate) fn end(&self, outcome: Outcome) {
+        let before = self.state.with(|state| std::mem::replace(state, State::Ended(outcome)));
+        if let State::Pending { waiting } = before {
+            waiting.into_iter().flatten().for_each(Waker::wake);
+        }
+    }
+
+    /// Why no record of this batch was delivered, where it is so.
+    pub(crate) fn error(&self, outcome: &Outcome) -> Option<DeliveryError> {
+        let (topic, partition) = (self.topic.to_string(), self.partition);
+        match outcome.clone() {
+            Outcome::Delivered { .. } => None,
+            Outcome::Refused {
+                code: code @ (ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE),
+                batch_bytes,
+                ..
+            } => Some(DeliveryError::BatchTooLarge { topic, partition, batch_bytes, code }),
+            Outcome::Refused { code, message, .. } => {
+                let message = message.map(|message| message.to_string());
+                Some(DeliveryError::Refused { topic, partition, code, message })
+            }
+            Outcome::NotSent { cause } => Some(DeliveryError::NotSent { topic, partition, cause }),
+            Outcome::OutcomeUnknown { cause } => Some(DeliveryError::OutcomeUnknown { topic, partition, cause }),
+        }
+    }
+}
+
+impl Future for Delivery {
+    type Output = Result<Delivered, DeliveryError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { batch, index, timestamp, place } = self.get_mut();
+        batch.state.with(|state| match state {
+            State::Pending { waiting } => {
+                enlist(waiting, place, context.waker());
+                Poll::Pending
+            }
+            State::Ended(Outcome::Delivered { base_offset, log_append_time }) => Poll::Ready(Ok(Delivered {
+                partition: batch.partition,
+                offset: base_offset.saturating_add(i64::from(*index)),
+                timestamp: log_append_time.unwrap_or(*timestamp),
+            })),
+            State::Ended(outcome) => match batch.error(outcome) {
+                Some(error) => Poll::Ready(Err(error)),
+                None => Poll::Pending,
+            },
+        })
+    }
+}
+
+/// Puts `waker` where this delivery stands, or at the end of the row.
+fn enlist(waiting: &mut Vec<Option<Waker>>, place: &mut Option<usize>, waker: &Waker) {
+    match place.and_then(|place| waiting.get_mut(place)) {
+        Some(Some(before)) => before.clone_from(waker),
+        Some(none) => *none = Some(waker.clone()),
+        None => {
+            *place = Some(waiting.len());
+            waiting.push(Some(waker.clone()));
+        }
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        let Some(place) = self.place else { return };
+        self.batch.state.with(|state| {
+            if let State::Pending { waiting } = state
+                && let Some(waker) = waiting.get_mut(place)
+            {
+                *waker = None;
+            }
+        });
+    }
+}

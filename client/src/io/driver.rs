@@ -1,0 +1,275 @@
+//! The one loop that waits: it runs as one task per connection.
+//!
+//! A driver opens its connection when its [`Work`] wants one, asks it for requests while the connection can take them, and tells it how each ended. After
+//! a failure it waits for its backoff; without work it waits to be woken.
+
+use std::future::{Future, pending};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use ottla_core::Now;
+use ottla_core::cluster::Snapshot;
+use ottla_core::connection::{Connection, CredentialsFailure, Event};
+use ottla_core::request::Disconnected;
+use tokio::sync::watch;
+use tracing::Instrument;
+
+use super::link::{Bell, Link, Peer, Purpose};
+use super::net::Net;
+use super::open::{self, Opened};
+use super::session::{Providing, Session};
+use super::work::Work;
+use crate::address::{Address, Endpoint};
+use crate::error::ConnectError;
+
+/// Starts the task of a connection to `peer`.
+pub(crate) fn start(
+    net: &Arc<Net>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    peer: Peer,
+    purpose: Purpose,
+    work: Arc<dyn Work>,
+) -> Link {
+    let bell = Arc::new(Bell::default());
+    let driver = Driver {
+        net: Arc::clone(net),
+        snapshots,
+        peer,
+        work,
+        bell: Arc::clone(&bell),
+        failures: 0,
+        state: State::Idle,
+    };
+    let span = tracing::info_span!("connection", to = %driver.peer, purpose = purpose.name());
+    net.runtime.spawn(driver.run().instrument(span));
+    Link::new(bell)
+}
+
+struct Driver {
+    net: Arc<Net>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    peer: Peer,
+    work: Arc<dyn Work>,
+    bell: Arc<Bell>,
+    /// Connections in a row that answered nothing.
+    failures: u32,
+    state: State,
+}
+
+enum State {
+    /// There is no connection, and none is wanted.
+    Idle,
+    /// The last one failed; the next is opened at `until`.
+    Resting { until: Instant },
+    /// The stream is being opened.
+    Opening { at: Endpoint, opening: Pin<Box<dyn Future<Output = Result<Opened, ConnectError>> + Send>> },
+    /// The stream is there, and the connection ready or about to be.
+    Open { at: Endpoint, session: Box<Session>, answered: bool },
+}
+
+/// What the loop waited for.
+enum Happened {
+    Woken,
+    TimeCame,
+    Opened(Result<Opened, ConnectError>),
+    Read(io::Result<usize>),
+    Written(io::Result<()>),
+    Provided(Result<Credentials, CredentialsFailure>),
+}
+
+impl Driver {
+    async fn run(mut self) {
+        while !self.bell.is_closed() {
+            self.advance();
+            let deadline = self.deadline().map(|deadline| self.net.on_tokio(deadline));
+            let happened = self.wait(deadline).await;
+            self.handle(happened);
+        }
+        self.close();
+    }
+
+    async fn wait(&mut self, deadline: Option<tokio::time::Instant>) -> Happened {
+        let (opening, session) = match &mut self.state {
+            State::Opening { opening, .. } => (Some(opening), None),
+            State::Open { session, .. } => (None, Some(session)),
+            State::Idle | State::Resting { .. } => (None, None),
+        };
+        let (writing, reading, providing) = match session {
+            Some(session) => {
+                let Session { writing, reading, providing, .. } = session.as_mut();
+                (Some(writing), Some(reading), providing.as_mut())
+            }
+            None => (None, None, None),
+        };
+        tokio::select! {
+            biased;
+            written = async { match writing { Some(it) => it.drain().await, None => pending().await } } => Happened::Written(written),
+            provided = async { match providing { Some(it) => it.await, None => pending().await } } => Happened::Provided(provided),
+            opened = async { match opening { Some(it) => it.await, None => pending().await } } => Happened::Opened(opened),
+            () = self.bell.rung() => Happened::Woken,
+            read = async { match reading { Some(it) => it.fill().await, None => pending().await } } => Happened::Read(read),
+            () = async { match deadline { Some(at) => tokio::time::sleep_until(at).await, None => pending().await } } => Happened::TimeCame,
+        }
+    }
+
+    /// When to look again although nothing happened.
+    fn deadline(&self) -> Option<Instant> {
+        let state = match &self.state {
+            State::Idle | State::Opening { .. } => None,
+            State::Resting { until } => Some(*until),
+            State::Open { session, .. } => session.connection.poll_timeout(),
+        };
+        [state, self.work.poll_timeout()].into_iter().flatten().min()
+    }
+
+    fn handle(&mut self, happened: Happened) {
+        let now = self.net.now();
+        match (happened, &mut self.state) {
+            (Happened::Opened(opened), State::Opening { at, .. }) => {
+                let at = at.clone();
+                self.opened(now, at, opened);
+            }
+            (Happened::Read(read), State::Open { session, .. }) => session.handle_read(now, read),
+            (Happened::Written(written), State::Open { session, .. }) => session.handle_written(now, written),
+            (Happened::Provided(provided), State::Open { session, .. }) => {
+                session.providing = None;
+                session.connection.handle_credentials(now, provided);
+            }
+            _ => {}
+        }
+    }
+
+    /// Does all that can be done without waiting.
+    fn advance(&mut self) {
+        let now = self.net.now();
+        if self.work.poll_timeout().is_some_and(|at| at <= now.mono) {
+            self.work.handle_timeout(now);
+        }
+        if let State::Open { session, .. } = &mut self.state {
+            if session.connection.poll_timeout().is_some_and(|at| at <= now.mono) {
+                session.connection.handle_timeout(now);
+            }
+            self.pump(now);
+        }
+        if matches!(self.state, State::Resting { until } if until <= now.mono) {
+            self.state = State::Idle;
+        }
+        if matches!(self.state, State::Idle) && self.work.wants_connection(now) {
+            self.open(now);
+        }
+    }
+
+    fn open(&mut self, now: Now) {
+        let address = match &self.peer {
+            Peer::Bootstrap(address) => Ok(address.clone()),
+            Peer::Broker(broker) => {
+                let snapshot = Arc::clone(&self.snapshots.borrow());
+                let known = snapshot.brokers.get(broker).map(|known| Address::new(known.host.as_ref(), known.port));
+                known.ok_or(ConnectError::UnknownBroker { broker: *broker })
+            }
+        };
+        let address = match address {
+            Ok(address) => address,
+            Err(error) => return self.fail(now, error),
+        };
+        let at = self.net.endpoint(&address);
+        tracing::debug!(%at, "opening");
+        self.state = State::Opening { opening: Box::pin(open::open(Arc::clone(&self.net), at.clone())), at };
+    }
+
+    fn opened(&mut self, now: Now, at: Endpoint, opened: Result<Opened, ConnectError>) {
+        match opened {
+            Ok(Opened { stream, left }) => {
+                let connection = Connection::new(now, self.net.connection(at.address.host(), left));
+                self.state = State::Open { at, session: Box::new(Session::new(stream, connection)), answered: false };
+            }
+            Err(error) => self.fail(now, error),
+        }
+    }
+
+    /// Takes the connection's events and gives it requests until neither is left.
+    fn pump(&mut self, now: Now) {
+        while let State::Open { session, .. } = &mut self.state {
+            match session.connection.poll_event() {
+                Some(event) => self.handle_event(now, event),
+                None if feed(self.work.as_ref(), now, session) => {}
+                None => return,
+            }
+        }
+    }
+
+    fn handle_event(&mut self, now: Now, event: Event) {
+        let State::Open { at, session, answered } = &mut self.state else { return };
+        match event {
+            Event::CredentialsWanted => session.providing = self.net.speech.credentials().cloned().map(provide),
+            Event::Ready => tracing::debug!(%at, "ready"),
+            Event::Ended { id, result } => {
+                *answered |= result.is_ok();
+                session.ended(now, id, &result);
+                self.work.handle_answer(now, id, result);
+            }
+            Event::Failed(error) => {
+                let at = at.clone();
+                self.fail(now, ConnectError::of_handshake(at, error));
+            }
+            Event::Closed(reason) => {
+                tracing::debug!(%at, %reason, "closed");
+                if *answered {
+                    self.failures = 0;
+                    self.state = State::Idle;
+                } else {
+                    self.rest(now);
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, now: Now, error: ConnectError) {
+        tracing::warn!(%error, "no connection");
+        self.rest(now);
+        self.work.handle_unreachable(now, &Arc::new(error));
+    }
+
+    fn rest(&mut self, now: Now) {
+        self.failures = self.failures.saturating_add(1);
+        let pause = self.net.reconnect.after(self.failures, self.net.entropy.draw());
+        self.state = State::Resting { until: now.mono + pause };
+    }
+
+    /// The owner let go of the link: what is under way ends now.
+    fn close(&mut self) {
+        let now = self.net.now();
+        if let State::Open { session, .. } = &mut self.state {
+            session.connection.handle_closed(now, Disconnected::Closed);
+            while let Some(event) = session.connection.poll_event() {
+                if let Event::Ended { id, result } = event {
+                    session.ended(now, id, &result);
+                    self.work.handle_answer(now, id, result);
+                }
+            }
+        }
+    }
+}
+
+/// Gives the connection what its work has to send; says whether anything moved.
+fn feed(work: &dyn Work, now: Now, session: &mut Session) -> bool {
+    let mut moved = false;
+    while session.connection.can_send() {
+        let request = session.connection.versions().and_then(|versions| work.poll_request(now, versions));
+        let Some(request) = request else { break };
+        session.send(now, request);
+        moved = true;
+    }
+    session.collect() || moved
+}
+
+fn provide(provider: SharedCredentialsProvider) -> Providing {
+    Box::pin(async move {
+        let provided = provider.provide_credentials().await;
+        provided.map_err(|error| CredentialsFailure::Unavailable(Arc::new(error)))
+    })
+}
