@@ -1,1 +1,33 @@
-//! mockbroker/core
+//! A Kafka cluster as one state machine that never waits: frames and the time go in, frames and closings come out.
+//!
+//! The rules are those of Apache Kafka 4.4, whatever client asks. A shell owns the sockets and the clock:
+//!
+//! 1. [`Cluster::open`] for a connection, [`Cluster::handle_frame`] for each of its frames, [`Cluster::close`] when the peer is gone;
+//! 2. after each of these [`Cluster::poll_output`] until it is empty, and [`Cluster::poll_timeout`] for when to call [`Cluster::handle_timeout`].
+
+mod api;
+mod broker;
+mod cluster;
+mod config;
+mod connection;
+pub mod iam;
+mod journal;
+mod listener;
+mod log;
+mod partition;
+mod random;
+mod state;
+mod time;
+mod topic;
+mod waiting;
+
+pub use api::Absence;
+pub use cluster::{Action, Cluster, ConnId, OpenError, Output, UnknownBroker};
+pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
+pub use connection::Closed;
+pub use journal::{Entry, EntryKind, Journal, Principal};
+pub use listener::{Listener, ListenerName, Protocol};
+pub use time::Now;
+pub use topic::{
+    ConfigProblem, CreateTopicError, InvalidAssignment, InvalidName, MoveLeaderError, NewTopic, UnknownPartition,
+};

@@ -1,0 +1,247 @@
+//! The APIs: one table that names them all, and the way of a request through it.
+//!
+//! A request that Kafka answers by closing the connection is answered so here too, and the journal says why.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod api_versions;
+pub(crate) mod create;
+mod create_topics;
+mod delete_topics;
+mod describe_cluster;
+mod describe_configs;
+mod fetch;
+mod find_coordinator;
+mod init_producer_id;
+mod list_offsets;
+mod metadata;
+mod produce;
+mod sasl_authenticate;
+mod sasl_handshake;
+mod table;
+
+use bytes::{Bytes, BytesMut};
+use ottla_wire::codec::{self, DecodeError, EncodeError};
+use ottla_wire::header::{RequestHeader, encode_response_header};
+use ottla_wire::message::{Request, StrBytes};
+use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
+
+use crate::connection::{Closed, Connection, Session, Tokens};
+use crate::journal::EntryKind;
+use crate::state::State;
+use crate::time::Now;
+use crate::waiting::{Parked, ParkedRequest};
+
+pub(crate) use fetch::ParkedFetch;
+pub use table::Absence;
+use table::{Answered, Availability};
+
+/// What became of a frame.
+#[derive(Debug)]
+pub(crate) enum Served {
+    /// It wants no answer.
+    Nothing,
+    /// It is answered with this frame.
+    Answered(Segments),
+    /// It waits for something.
+    Parked(Parked),
+    /// It is answered, and the connection closed.
+    AnsweredLast(Segments, Closed),
+    /// The connection is closed without an answer.
+    Refused(Closed),
+}
+
+/// What a handler makes of a request.
+#[derive(Debug)]
+pub(crate) enum Reply<R> {
+    /// The answer.
+    Answer(R),
+    /// The answer's body, already written.
+    Written(Result<Segments, EncodeError>),
+    /// The answer, after which the connection is closed.
+    Last(R, Closed),
+    /// No answer is wanted.
+    Nothing,
+    /// The request waits.
+    Park(Parked),
+    /// The connection is closed.
+    Close(Closed),
+}
+
+/// A request that the mock answers. Each is in a file of its own.
+pub(crate) trait Handle: Request {
+    /// The versions that Kafka 4.4 advertises.
+    const KAFKA: VersionRange;
+
+    /// Decides about the request.
+    fn handle(self, call: &mut Call<'_>) -> Reply<Self::Response>;
+
+    /// The answer that says that the whole request failed with `code`, where there is one; otherwise the connection is closed.
+    fn failed(&self, code: ErrorCode) -> Option<Self::Response>;
+}
+
+/// One request on its way, with all that it may read and change.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) now: Now,
+    pub(crate) version: i16,
+    pub(crate) correlation_id: i32,
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) connection: &'a mut Connection,
+    pub(crate) state: &'a mut State,
+}
+
+impl Call<'_> {
+    /// Writes what happened into the journal.
+    fn note(&mut self, kind: EntryKind) {
+        self.state.journal.write(self.connection.entry(self.now, kind));
+    }
+}
+
+/// Serves the frame that came next on a connection.
+pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mut frame: Bytes) -> Served {
+    if connection.session == (Session::Authenticating { tokens: Tokens::Bare }) {
+        return sasl_authenticate::serve_bare(state, connection, now, &frame);
+    }
+    let header = match RequestHeader::decode(&mut frame) {
+        Ok(header) => header,
+        Err(reason) => return Served::Refused(Closed::BadHeader(reason)),
+    };
+    let (api, answered) = match find(&header) {
+        Ok(found) => found,
+        Err(reason) => return Served::Refused(reason),
+    };
+    let RequestHeader { api_version: version, correlation_id, client_id, .. } = header;
+    let entry = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
+    state.journal.write(connection.entry(now, entry));
+    let client_id = client_id.as_deref();
+    let mut call = Call { now, version, correlation_id, client_id, connection, state };
+    match admit(&call.connection.session, api) {
+        Admission::Admitted if !answered.versions().contains(version) => api_versions::unsupported(&call),
+        Admission::Admitted => (answered.serve)(&mut call, frame),
+        Admission::Failed => {
+            (answered.fail)(&call, frame, ErrorCode::ILLEGAL_SASL_STATE, Closed::NotAuthenticated(api))
+        }
+        Admission::Refused => Served::Refused(Closed::NotAuthenticated(api)),
+    }
+}
+
+/// The API of a request, if it is one that is answered at its version.
+fn find(header: &RequestHeader) -> Result<(ApiKey, &'static Answered), Closed> {
+    let api = ApiKey::try_from(header.api_key).map_err(|unknown| Closed::UnknownApi(unknown.0))?;
+    let row = table::row(api).ok_or(Closed::UnknownApi(header.api_key))?;
+    let answered = match &row.availability {
+        Availability::Answered(answered) => answered,
+        Availability::Absent(reason) => return Err(Closed::AbsentApi { api, reason: *reason }),
+    };
+    let versions = answered.versions();
+    // ApiVersions is answered at any version, so that clients learn which ones there are (KIP-511).
+    if api != ApiKey::ApiVersions && !versions.contains(header.api_version) {
+        return Err(Closed::UnsupportedVersion { api, version: header.api_version, answered: versions });
+    }
+    Ok((api, answered))
+}
+
+/// Whether a request may come now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Admission {
+    Admitted,
+    /// It fails with `ILLEGAL_SASL_STATE`, and the connection is closed.
+    Failed,
+    /// The connection is closed without a word.
+    Refused,
+}
+
+/// What a client may ask while it is not authenticated: ApiVersions once, then SaslHandshake, then SaslAuthenticate. Kafka fails other requests with an
+/// error only where it expects SaslAuthenticate; before that it closes at once.
+fn admit(session: &Session, api: ApiKey) -> Admission {
+    match (session, api) {
+        (Session::Open { .. }, _) => Admission::Admitted,
+        (Session::Fresh, ApiKey::ApiVersions | ApiKey::SaslHandshake) => Admission::Admitted,
+        (Session::VersionsKnown, ApiKey::SaslHandshake) => Admission::Admitted,
+        (Session::Authenticating { .. }, ApiKey::SaslAuthenticate) => Admission::Admitted,
+        (Session::Authenticating { .. }, _) => Admission::Failed,
+        (Session::Fresh | Session::VersionsKnown, _) => Admission::Refused,
+    }
+}
+
+/// Decodes a request, lets its handler decide, and writes the answer.
+fn serve_request<R: Handle>(call: &mut Call<'_>, body: Bytes) -> Served {
+    let request = match decode::<R>(call.version, body) {
+        Ok(request) => request,
+        Err(reason) => return Served::Refused(reason),
+    };
+    let reply = request.handle(call);
+    let written = match reply {
+        Reply::Answer(answer) => answer_frame::<R>(call, &answer).map(Served::Answered),
+        Reply::Written(body) => with_header::<R>(call.version, call.correlation_id, body).map(Served::Answered),
+        Reply::Last(answer, reason) => {
+            answer_frame::<R>(call, &answer).map(|answer| Served::AnsweredLast(answer, reason))
+        }
+        Reply::Nothing => Ok(Served::Nothing),
+        Reply::Park(parked) => Ok(Served::Parked(parked)),
+        Reply::Close(reason) => Ok(Served::Refused(reason)),
+    };
+    written.unwrap_or_else(Served::Refused)
+}
+
+/// Decodes a request, answers that it failed, and closes the connection.
+fn fail_request<R: Handle>(call: &Call<'_>, body: Bytes, code: ErrorCode, reason: Closed) -> Served {
+    let request = match decode::<R>(call.version, body) {
+        Ok(request) => request,
+        Err(reason) => return Served::Refused(reason),
+    };
+    match request.failed(code).map(|answer| answer_frame::<R>(call, &answer)) {
+        Some(Ok(answer)) => Served::AnsweredLast(answer, reason),
+        Some(Err(unsayable)) => Served::Refused(unsayable),
+        None => Served::Refused(reason),
+    }
+}
+
+fn decode<R: Handle>(version: i16, body: Bytes) -> Result<R, Closed> {
+    let malformed = |reason: DecodeError| match ApiKey::try_from(R::KEY) {
+        Ok(api) => Closed::Malformed { api, version, reason },
+        Err(unknown) => Closed::UnknownApi(unknown.0),
+    };
+    codec::decode_request::<R>(version, body).map_err(malformed)
+}
+
+fn answer_frame<R: Handle>(call: &Call<'_>, answer: &R::Response) -> Result<Segments, Closed> {
+    let body = codec::encode_response::<R>(call.version, answer).map(Segments::from);
+    with_header::<R>(call.version, call.correlation_id, body)
+}
+
+fn with_header<R: Handle>(
+    version: i16,
+    correlation_id: i32,
+    body: Result<Segments, EncodeError>,
+) -> Result<Segments, Closed> {
+    let api = ApiKey::try_from(R::KEY).map_err(|unknown| Closed::UnknownApi(unknown.0))?;
+    let mut header = BytesMut::new();
+    encode_response_header(api, version, correlation_id, &mut header);
+    let mut frame = Segments::from(header.freeze());
+    frame.append(body?);
+    Ok(frame)
+}
+
+/// Whether what a parked request waits for is there.
+pub(crate) fn is_ready(state: &State, connection: &Connection, parked: &Parked) -> bool {
+    match &parked.request {
+        ParkedRequest::Fetch(fetch) => fetch.is_ready(state, connection),
+    }
+}
+
+/// The frame that answers a parked request with what there is.
+pub(crate) fn answer_parked(state: &State, connection: &Connection, parked: &Parked) -> Result<Segments, Closed> {
+    match &parked.request {
+        ParkedRequest::Fetch(fetch) => {
+            let body = fetch.answer(state, connection, parked.api_version);
+            with_header::<ottla_wire::message::FetchRequest>(parked.api_version, parked.correlation_id, body)
+        }
+    }
+}
+
+/// Text as the generated messages have it.
+fn text(text: impl Into<String>) -> StrBytes {
+    StrBytes::from_string(text.into())
+}

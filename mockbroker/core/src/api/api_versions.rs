@@ -1,0 +1,116 @@
+//! ApiVersions (18), versions 0 to 4.
+//!
+//! Says which APIs there are, and which features (KIP-584). A request of a version that is not answered gets the answer of version 0, with
+//! `UNSUPPORTED_VERSION` and the range of this API alone (KIP-511). From version 3 on the client must name its software, in the characters that
+//! Kafka allows. Before version 4 a feature whose range begins at 0 is left out, which older clients cannot read (KAFKA-17492).
+//!
+//! Deviations: version 5 (KIP-1242) cannot be coded, and is treated as unsupported; the features of groups, transactions and shares are not told,
+//! for those APIs are absent.
+
+use bytes::BytesMut;
+use ottla_wire::codec;
+use ottla_wire::header::encode_response_header;
+use ottla_wire::message::api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey};
+use ottla_wire::message::{ApiVersionsRequest, ApiVersionsResponse};
+use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
+
+use super::table::{self, Answered};
+use super::{Call, Handle, Reply, Served, text};
+use crate::connection::{Closed, Session};
+
+/// From this version on, the client names its software.
+const SOFTWARE_FROM: i16 = 3;
+
+/// From this version on, a feature's range may begin at 0.
+const FEATURE_MIN_0_FROM: i16 = 4;
+
+/// A feature of the cluster: the versions that its brokers could have, and the one that is in force.
+struct Feature {
+    name: &'static str,
+    min: i16,
+    max: i16,
+    finalized: Option<i16>,
+}
+
+/// Those of Kafka 4.4 that say nothing of APIs that are absent here. 33 is the metadata version of 4.4.
+const FEATURES: &[Feature] = &[
+    Feature { name: "kraft.version", min: 0, max: 1, finalized: None },
+    Feature { name: "metadata.version", min: 7, max: 33, finalized: Some(33) },
+    Feature { name: "eligible.leader.replicas.version", min: 0, max: 1, finalized: Some(1) },
+];
+
+impl Handle for ApiVersionsRequest {
+    const KAFKA: VersionRange = VersionRange::new(0, 5);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<ApiVersionsResponse> {
+        if call.version >= SOFTWARE_FROM
+            && !(is_software_name(&self.client_software_name) && is_software_name(&self.client_software_version))
+        {
+            return Reply::Answer(failure(ErrorCode::INVALID_REQUEST));
+        }
+        if call.connection.session == Session::Fresh {
+            call.connection.session = Session::VersionsKnown;
+        }
+        Reply::Answer(everything(call.version))
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<ApiVersionsResponse> {
+        Some(failure(code))
+    }
+}
+
+/// The answer to a version that is not answered, which every client can read.
+pub(super) fn unsupported(call: &Call<'_>) -> Served {
+    let range = table::all_answered().find(|(api, _)| *api == ApiKey::ApiVersions).map(api_version);
+    let answer = failure(ErrorCode::UNSUPPORTED_VERSION).with_api_keys(range.into_iter().collect());
+    match codec::encode_response::<ApiVersionsRequest>(0, &answer) {
+        Err(unsayable) => Served::Refused(Closed::Unsayable(unsayable)),
+        Ok(body) => {
+            let mut header = BytesMut::new();
+            encode_response_header(ApiKey::ApiVersions, 0, call.correlation_id, &mut header);
+            let mut frame = Segments::from(header.freeze());
+            frame.push(body);
+            Served::Answered(frame)
+        }
+    }
+}
+
+fn failure(code: ErrorCode) -> ApiVersionsResponse {
+    ApiVersionsResponse::default().with_error_code(code.0)
+}
+
+fn everything(version: i16) -> ApiVersionsResponse {
+    let told = |feature: &&Feature| version >= FEATURE_MIN_0_FROM || feature.min > 0;
+    let supported = |feature: &Feature| {
+        SupportedFeatureKey::default()
+            .with_name(text(feature.name))
+            .with_min_version(feature.min)
+            .with_max_version(feature.max)
+    };
+    let finalized = |feature: &Feature| {
+        let level = feature.finalized?;
+        let key = FinalizedFeatureKey::default().with_name(text(feature.name));
+        Some(key.with_min_version_level(level).with_max_version_level(level))
+    };
+    let answer = ApiVersionsResponse::default().with_api_keys(table::all_answered().map(api_version).collect());
+    if version < SOFTWARE_FROM {
+        return answer;
+    }
+    answer
+        .with_supported_features(FEATURES.iter().filter(told).map(supported).collect())
+        .with_finalized_features(FEATURES.iter().filter_map(finalized).collect())
+        .with_finalized_features_epoch(0)
+}
+
+fn api_version((api, answered): (ApiKey, &Answered)) -> ApiVersion {
+    let VersionRange { min, max } = answered.advertised();
+    ApiVersion::default().with_api_key(api.key()).with_min_version(min).with_max_version(max)
+}
+
+/// Whether text may name software or its version: letters, digits, dots and dashes, beginning and ending with a letter or digit.
+fn is_software_name(name: &str) -> bool {
+    let is_end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    is_end(name.bytes().next())
+        && is_end(name.bytes().next_back())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+}

@@ -1,0 +1,122 @@
+//! CreateTopics (19), versions 2 to 7.
+//!
+//! Each topic is created or fails alone. -1 partitions or replicas stand for the cluster's defaults (KIP-464), unless the brokers are assigned by hand.
+//! A name that stands twice in the request fails with `INVALID_REQUEST`; more than 10,000 partitions fail the request with `POLICY_VIOLATION`. A
+//! topic of the name comes before a name that collides with another's. From version 5 on the answer has the topic's configs (KIP-525), from version 7 on its id.
+//!
+//! The timeout is not looked at, for a topic is there when it is answered.
+
+use std::collections::BTreeSet;
+
+use ottla_wire::message::create_topics_request::CreatableTopic;
+use ottla_wire::message::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
+use ottla_wire::message::{CreateTopicsRequest, CreateTopicsResponse};
+use ottla_wire::{BrokerId, ErrorCode, TopicId, VersionRange};
+
+use super::create::{DEFAULT, Plan, Wanted};
+use super::describe_configs::source;
+use super::{Call, Handle, Reply, text};
+use crate::topic::{CreateTopicError, TOPIC_CONFIGS, TopicConfig, TopicConfigs};
+
+/// The most partitions of one request.
+const PARTITIONS_PER_REQUEST_MAX: i64 = 10_000;
+
+/// From this version on, the answer says what the topic is.
+const DETAILS_FROM: i16 = 5;
+
+/// Where the controllers keep what they know; no topic of a client.
+const CLUSTER_METADATA: &str = "__cluster_metadata";
+
+impl Handle for CreateTopicsRequest {
+    const KAFKA: VersionRange = VersionRange::new(2, 7);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<CreateTopicsResponse> {
+        if partitions(&self, call) > PARTITIONS_PER_REQUEST_MAX {
+            return self.failed(ErrorCode::POLICY_VIOLATION).map_or(Reply::Nothing, Reply::Answer);
+        }
+        let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+        for topic in &self.topics {
+            if !seen.insert(&topic.name) {
+                twice.insert(&topic.name);
+            }
+        }
+        let once = self.topics.iter().filter(|topic| !twice.contains(&topic.name));
+        let mut results: Vec<_> = once.map(|topic| create(call, topic, self.validate_only)).collect();
+        results.extend(twice.into_iter().map(|name| {
+            let result = CreatableTopicResult::default().with_name(name.clone());
+            refused(result, ErrorCode::INVALID_REQUEST, "the topic stands in the request twice")
+        }));
+        Reply::Answer(CreateTopicsResponse::default().with_topics(results))
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<CreateTopicsResponse> {
+        let result = |topic: &CreatableTopic| {
+            refused(CreatableTopicResult::default().with_name(topic.name.clone()), code, &code.to_string())
+        };
+        Some(CreateTopicsResponse::default().with_topics(self.topics.iter().map(result).collect()))
+    }
+}
+
+/// How many partitions all topics would have together.
+fn partitions(request: &CreateTopicsRequest, call: &Call<'_>) -> i64 {
+    let of_topic = |topic: &CreatableTopic| match (topic.assignments.len(), topic.num_partitions) {
+        (0, DEFAULT) => i64::from(call.state.config.num_partitions),
+        (0, partitions) => i64::from(partitions.max(0)),
+        (assigned, _) => i64::try_from(assigned).unwrap_or(i64::MAX),
+    };
+    request.topics.iter().map(of_topic).fold(0, i64::saturating_add)
+}
+
+fn create(call: &mut Call<'_>, topic: &CreatableTopic, validate_only: bool) -> CreatableTopicResult {
+    let result = CreatableTopicResult::default().with_name(topic.name.clone());
+    if topic.name.as_str() == CLUSTER_METADATA {
+        return refused(result, ErrorCode::INVALID_REQUEST, "the topic is the controllers' own");
+    }
+    match plan(call, topic) {
+        Err(error) => refused(result, error.code(), &error.to_string()),
+        Ok(plan) => {
+            let result = if call.version >= DETAILS_FROM { described(result, &plan) } else { result };
+            let id = match validate_only {
+                true => TopicId(call.state.random.uuid()),
+                false => plan.carry_out(call.state),
+            };
+            result.with_topic_id(id.into())
+        }
+    }
+}
+
+fn plan(call: &mut Call<'_>, topic: &CreatableTopic) -> Result<Plan, CreateTopicError> {
+    let brokers = |ids: &[ottla_wire::message::BrokerId]| ids.iter().map(|id| BrokerId(id.0)).collect();
+    let assignments = topic.assignments.iter().map(|of| (of.partition_index, brokers(&of.broker_ids)));
+    let configs =
+        topic.configs.iter().map(|config| (config.name.as_str(), config.value.as_ref().map(|value| value.as_str())));
+    let wanted = Wanted {
+        name: topic.name.as_str(),
+        partitions: topic.num_partitions,
+        replication_factor: topic.replication_factor,
+        assignments: assignments.collect(),
+        configs: configs.collect(),
+    };
+    Plan::new(call.state, &wanted)
+}
+
+fn refused(result: CreatableTopicResult, code: ErrorCode, reason: &str) -> CreatableTopicResult {
+    result.with_error_code(code.0).with_error_message(Some(text(reason)))
+}
+
+fn described(result: CreatableTopicResult, plan: &Plan) -> CreatableTopicResult {
+    let configs = TOPIC_CONFIGS.iter().map(|config| described_config(config, &plan.configs));
+    result
+        .with_num_partitions(i32::try_from(plan.replicas.len()).unwrap_or(i32::MAX))
+        .with_replication_factor(plan.replication_factor())
+        .with_configs(Some(configs.collect()))
+}
+
+fn described_config(config: &TopicConfig, configs: &TopicConfigs) -> CreatableTopicConfigs {
+    CreatableTopicConfigs::default()
+        .with_name(text(config.name))
+        .with_value(Some(text(configs.set(config.name).unwrap_or(config.default))))
+        .with_config_source(source(config, configs))
+        .with_read_only(false)
+        .with_is_sensitive(false)
+}

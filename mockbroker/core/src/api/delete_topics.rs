@@ -1,0 +1,102 @@
+//! DeleteTopics (20), versions 1 to 6.
+//!
+//! By name, and from version 6 on by name or id. Each topic is deleted or fails alone: an unknown name with `UNKNOWN_TOPIC_OR_PARTITION`, an unknown id with
+//! `UNKNOWN_TOPIC_ID`, and with `INVALID_REQUEST` what is neither named nor identified, both, or said twice, be it once by name and once by id. Requests
+//! that wait for a deleted partition are answered.
+//!
+//! The timeout is not looked at, for a topic is gone when it is answered.
+
+use std::collections::BTreeSet;
+
+use ottla_wire::message::delete_topics_response::DeletableTopicResult;
+use ottla_wire::message::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName};
+use ottla_wire::{ErrorCode, TopicId, VersionRange};
+
+use super::{Call, Handle, Reply, metadata, text};
+use crate::state::State;
+
+impl Handle for DeleteTopicsRequest {
+    const KAFKA: VersionRange = VersionRange::new(1, 6);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<DeleteTopicsResponse> {
+        let mut deletion = Deletion::default();
+        for target in targets(&self) {
+            deletion.add(call.state, target);
+        }
+        let results = deletion.carry_out(call.state);
+        Reply::Answer(DeleteTopicsResponse::default().with_responses(results))
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<DeleteTopicsResponse> {
+        let results = targets(self).map(|target| result(&target, code));
+        Some(DeleteTopicsResponse::default().with_responses(results.collect()))
+    }
+}
+
+/// A topic as the request says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Target {
+    name: Option<TopicName>,
+    id: TopicId,
+}
+
+fn targets(request: &DeleteTopicsRequest) -> impl Iterator<Item = Target> {
+    let named = request.topic_names.iter().map(|name| Target { name: Some(name.clone()), id: TopicId::ZERO });
+    let topics = request.topics.iter();
+    named.chain(topics.map(|topic| Target { name: topic.name.clone(), id: topic.topic_id.into() }))
+}
+
+/// The topics to delete, and what is already known to fail.
+#[derive(Default)]
+struct Deletion {
+    found: BTreeSet<TopicId>,
+    twice: BTreeSet<TopicId>,
+    unknown: BTreeSet<(Option<TopicName>, TopicId)>,
+    results: Vec<DeletableTopicResult>,
+}
+
+impl Deletion {
+    fn add(&mut self, state: &State, target: Target) {
+        let (id, code) = match (&target.name, target.id.is_zero()) {
+            (Some(_), false) | (None, true) => return self.results.push(result(&target, ErrorCode::INVALID_REQUEST)),
+            (Some(name), true) => {
+                (state.topics.named(name).map(|topic| topic.id), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+            }
+            (None, false) => (state.topics.with_id(target.id).map(|topic| topic.id), ErrorCode::UNKNOWN_TOPIC_ID),
+        };
+        match id {
+            Some(id) if !self.found.insert(id) => drop(self.twice.insert(id)),
+            Some(_) => {}
+            None if self.unknown.insert((target.name.clone(), target.id)) => self.results.push(result(&target, code)),
+            None => {}
+        }
+    }
+
+    fn carry_out(mut self, state: &mut State) -> Vec<DeletableTopicResult> {
+        for id in &self.found {
+            let name = state.topics.name_of(*id).map(|name| metadata::topic_name(name));
+            let target = Target { name, id: *id };
+            let code = if self.twice.contains(id) { ErrorCode::INVALID_REQUEST } else { delete(state, *id) };
+            self.results.push(result(&target, code));
+        }
+        self.results
+    }
+}
+
+fn delete(state: &mut State, id: TopicId) -> ErrorCode {
+    let name = state.topics.name_of(id).cloned();
+    let Some(topic) = name.and_then(|name| state.topics.remove(&name)) else { return ErrorCode::UNKNOWN_TOPIC_ID };
+    state.changed.extend(topic.coordinates());
+    let bytes = topic.partitions().map(|(_, partition)| partition.log.size_bytes()).fold(0, usize::saturating_add);
+    state.log_bytes = state.log_bytes.saturating_sub(bytes);
+    ErrorCode::NONE
+}
+
+fn result(target: &Target, code: ErrorCode) -> DeletableTopicResult {
+    let message = (!code.is_ok()).then(|| text(code.to_string()));
+    DeletableTopicResult::default()
+        .with_name(target.name.clone())
+        .with_topic_id(target.id.into())
+        .with_error_code(code.0)
+        .with_error_message(message)
+}

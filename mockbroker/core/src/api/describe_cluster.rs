@@ -1,0 +1,57 @@
+//! DescribeCluster (60), versions 0 to 2.
+//!
+//! The brokers, each at the address that it has for the listener of this connection, the controller and the cluster's id (KIP-700). From version 1 on a client may
+//! ask for the controllers (KIP-919), which a broker refuses with `MISMATCHED_ENDPOINT_TYPE`. Version 2 may ask for fenced brokers too; there are none.
+//!
+//! Deviations: those of Metadata about the controller and the authorized operations.
+
+use ottla_wire::message::describe_cluster_response::DescribeClusterBroker;
+use ottla_wire::message::{DescribeClusterRequest, DescribeClusterResponse};
+use ottla_wire::{ErrorCode, VersionRange};
+
+use super::metadata::OPERATIONS_ON_CLUSTER;
+use super::{Call, Handle, Reply, text};
+use crate::broker::Endpoint;
+
+/// What asks for the brokers.
+const BROKERS: i8 = 1;
+
+/// What asks for the controllers.
+const CONTROLLERS: i8 = 2;
+
+impl Handle for DescribeClusterRequest {
+    const KAFKA: VersionRange = VersionRange::new(0, 2);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<DescribeClusterResponse> {
+        match self.endpoint_type {
+            BROKERS => {}
+            CONTROLLERS => return Reply::Answer(failure(ErrorCode::MISMATCHED_ENDPOINT_TYPE)),
+            _ => return Reply::Answer(failure(ErrorCode::UNSUPPORTED_ENDPOINT_TYPE)),
+        }
+        let brokers = &call.state.brokers;
+        let answer = DescribeClusterResponse::default()
+            .with_cluster_id(text(call.state.cluster_id.as_str()))
+            .with_controller_id(brokers.controller().0.into())
+            .with_brokers(brokers.endpoints(&call.connection.listener.name).map(broker).collect());
+        Reply::Answer(match self.include_cluster_authorized_operations {
+            true => answer.with_cluster_authorized_operations(OPERATIONS_ON_CLUSTER),
+            false => answer,
+        })
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<DescribeClusterResponse> {
+        Some(failure(code))
+    }
+}
+
+fn failure(code: ErrorCode) -> DescribeClusterResponse {
+    DescribeClusterResponse::default().with_error_code(code.0).with_error_message(Some(text(code.to_string())))
+}
+
+fn broker(endpoint: Endpoint<'_>) -> DescribeClusterBroker {
+    DescribeClusterBroker::default()
+        .with_broker_id(endpoint.id.0.into())
+        .with_host(text(endpoint.address.host.as_str()))
+        .with_port(endpoint.address.port.into())
+        .with_rack(endpoint.rack.map(text))
+}

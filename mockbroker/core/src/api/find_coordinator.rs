@@ -1,0 +1,111 @@
+//! FindCoordinator (10), versions 0 to 6.
+//!
+//! The broker that a group or transactional id belongs to: Java's hash of the id gives it one of 50 partitions, as Kafka's internal topics have, and those are
+//! spread over the brokers. From version 4 on for a list of ids, each answered alone (KIP-699). The address is that of the connection's listener.
+//!
+//! Deviations: share groups (KIP-932) and unknown types are refused with `INVALID_REQUEST`; the coordinators exist from the start, where Kafka creates
+//! their topics when it is first asked.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use ottla_wire::message::find_coordinator_response::Coordinator;
+use ottla_wire::message::{FindCoordinatorRequest, FindCoordinatorResponse};
+use ottla_wire::{BrokerId, ErrorCode, VersionRange};
+
+use super::{Call, Handle, Reply, text};
+use crate::broker::{Brokers, Endpoint};
+
+/// From this version on, a request has a list of ids.
+const LIST_FROM: i16 = 4;
+
+/// From this version on, an answer says in words what is wrong.
+const MESSAGE_FROM: i16 = 1;
+
+/// `offsets.topic.num.partitions` and `transaction.state.log.num.partitions`.
+const PARTITIONS: u32 = 50;
+
+/// What a coordinator is asked for.
+mod key_type {
+    pub(super) const GROUP: i8 = 0;
+    pub(super) const TRANSACTION: i8 = 1;
+}
+
+impl Handle for FindCoordinatorRequest {
+    const KAFKA: VersionRange = VersionRange::new(0, 6);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<FindCoordinatorResponse> {
+        if call.version >= LIST_FROM {
+            let find = |key| coordinator(find(call, self.key_type, key)).with_key(text(key));
+            let coordinators = self.coordinator_keys.iter().map(|key| find(key.as_str()));
+            return Reply::Answer(FindCoordinatorResponse::default().with_coordinators(coordinators.collect()));
+        }
+        let found = coordinator(find(call, self.key_type, &self.key));
+        let message = found.error_message.filter(|_| call.version >= MESSAGE_FROM && found.error_code != 0);
+        let answer = FindCoordinatorResponse::default()
+            .with_error_code(found.error_code)
+            .with_node_id(found.node_id)
+            .with_host(found.host)
+            .with_port(found.port);
+        Reply::Answer(if call.version >= MESSAGE_FROM { answer.with_error_message(message) } else { answer })
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<FindCoordinatorResponse> {
+        let none = coordinator(Err(code));
+        let each = self.coordinator_keys.iter().map(|key| none.clone().with_key(key.clone()));
+        let answer = FindCoordinatorResponse::default().with_coordinators(each.collect());
+        Some(match self.coordinator_keys.is_empty() {
+            true => answer.with_error_code(code.0).with_node_id(none.node_id).with_port(none.port),
+            false => answer,
+        })
+    }
+}
+
+fn find<'a>(call: &'a Call<'_>, key_type: i8, key: &str) -> Result<Endpoint<'a>, ErrorCode> {
+    if !matches!(key_type, key_type::GROUP | key_type::TRANSACTION) {
+        return Err(ErrorCode::INVALID_REQUEST);
+    }
+    let brokers = &call.state.brokers;
+    let broker = coordinator_of(brokers, key);
+    brokers.endpoint(broker, &call.connection.listener.name).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)
+}
+
+/// The broker that coordinates a group or transactional id.
+fn coordinator_of(brokers: &Brokers, key: &str) -> BrokerId {
+    let partition =
+        java_hash(key).checked_abs().unwrap_or(0).unsigned_abs().checked_rem(PARTITIONS).unwrap_or_default();
+    let partition = usize::try_from(partition).unwrap_or_default();
+    let place = partition.checked_rem(brokers.len()).unwrap_or_default();
+    brokers.iter().nth(place).map_or(BrokerId::NONE, |(id, _)| id)
+}
+
+/// The hash that Java has of a text: that of its UTF-16.
+fn java_hash(text: &str) -> i32 {
+    text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
+fn coordinator(found: Result<Endpoint<'_>, ErrorCode>) -> Coordinator {
+    match found {
+        Ok(endpoint) => Coordinator::default()
+            .with_node_id(endpoint.id.0.into())
+            .with_host(text(endpoint.address.host.as_str()))
+            .with_port(endpoint.address.port.into()),
+        Err(code) => Coordinator::default()
+            .with_error_code(code.0)
+            .with_error_message(Some(text(code.to_string())))
+            .with_node_id(BrokerId::NONE.0.into())
+            .with_port(-1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_javas() {
+        // From `"…".hashCode()` of a JVM; the last is the one text whose hash has no absolute value.
+        assert_eq!(java_hash(""), 0);
+        assert_eq!(java_hash("analytics"), -1_693_017_210);
+        assert_eq!(java_hash("polygenelubricants"), i32::MIN);
+    }
+}

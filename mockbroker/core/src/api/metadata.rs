@@ -1,0 +1,194 @@
+//! Metadata (3), versions 0 to 13.
+//!
+//! The brokers, each at the address that it has for the listener of this connection, and topics: all (null, or an empty list in version 0), none (an
+//! empty list), by name, or from version 12 on by id; where one id is given, names are passed over. An unknown name fails alone with
+//! `UNKNOWN_TOPIC_OR_PARTITION`, or `INVALID_TOPIC_EXCEPTION` where no topic may be called so; an unknown id with `UNKNOWN_TOPIC_ID` (KIP-516). A leader
+//! without an address for the listener is told as -1, with `LISTENER_NOT_FOUND` (before version 6 `LEADER_NOT_AVAILABLE`). Where the cluster creates
+//! topics that it is asked about, the request that creates one still fails with `UNKNOWN_TOPIC_OR_PARTITION`, as Kafka's does.
+//!
+//! Deviations: the controller is always the same broker, where Kafka names any; each authorized operation that a client asks for is told as allowed.
+
+use std::collections::BTreeSet;
+
+use ottla_wire::message::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use ottla_wire::message::{self, MetadataRequest, MetadataResponse, TopicName, Uuid};
+use ottla_wire::{BrokerId, ErrorCode, TopicId, VersionRange};
+
+use super::{Call, Handle, Reply, create, text};
+use crate::broker::Endpoint;
+use crate::listener::ListenerName;
+use crate::partition::Partition;
+use crate::state::State;
+use crate::topic::{self, NewTopic, Topic};
+
+/// From this version on, null and not an empty list asks for all topics.
+const NULL_IS_ALL_FROM: i16 = 1;
+
+/// From this version on, a leader that cannot be reached has an error of its own.
+const LISTENER_NOT_FOUND_FROM: i16 = 6;
+
+/// In these versions the operations that are allowed on the cluster may be asked for; DescribeCluster says them since.
+const CLUSTER_OPERATIONS: VersionRange = VersionRange::new(8, 10);
+
+/// From this version on, topics may be named by their id.
+const TOPIC_ID_FROM: i16 = 12;
+
+/// Every operation that there is on a topic, by its bit (KIP-430): read, write, create, delete, alter, describe, and describe and alter configs.
+const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
+
+/// Every operation that there is on a cluster, by its bit: create, alter, describe, cluster action, describe and alter configs, idempotent write.
+pub(super) const OPERATIONS_ON_CLUSTER: i32 = 0b1_1111_1010_0000;
+
+impl Handle for MetadataRequest {
+    const KAFKA: VersionRange = VersionRange::new(0, 13);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<MetadataResponse> {
+        let wanted = match Wanted::of(&self, call.version) {
+            Ok(wanted) => wanted,
+            Err(code) => return self.failed(code).map_or(Reply::Nothing, Reply::Answer),
+        };
+        let mut topics = answer_topics(call, &wanted, self.allow_auto_topic_creation);
+        if self.include_topic_authorized_operations {
+            topics.iter_mut().for_each(|topic| topic.topic_authorized_operations = TOPIC_OPERATIONS);
+        }
+        let State { brokers, cluster_id, .. } = &*call.state;
+        let listener = &call.connection.listener.name;
+        let answer = MetadataResponse::default()
+            .with_brokers(brokers.endpoints(listener).map(broker).collect())
+            .with_cluster_id(Some(text(cluster_id.as_str())))
+            .with_controller_id(brokers.controller().0.into())
+            .with_topics(topics);
+        let asks_for_operations =
+            self.include_cluster_authorized_operations && CLUSTER_OPERATIONS.contains(call.version);
+        Reply::Answer(match asks_for_operations {
+            true => answer.with_cluster_authorized_operations(OPERATIONS_ON_CLUSTER),
+            false => answer,
+        })
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<MetadataResponse> {
+        let topics = self.topics.iter().flatten().map(|topic| {
+            let name = topic.name.clone().unwrap_or_default();
+            failed_topic(code).with_name(Some(name)).with_topic_id(topic.topic_id)
+        });
+        Some(MetadataResponse::default().with_topics(topics.collect()))
+    }
+}
+
+/// The topics that are asked for.
+enum Wanted {
+    All,
+    Names(BTreeSet<String>),
+    Ids(BTreeSet<TopicId>),
+}
+
+impl Wanted {
+    fn of(request: &MetadataRequest, version: i16) -> Result<Self, ErrorCode> {
+        let topics = match &request.topics {
+            None => return Ok(Self::All),
+            Some(topics) if topics.is_empty() && version < NULL_IS_ALL_FROM => return Ok(Self::All),
+            Some(topics) => topics,
+        };
+        let is_old = version < TOPIC_ID_FROM;
+        if is_old && topics.iter().any(|topic| topic.name.is_none() || !topic.topic_id.is_nil()) {
+            return Err(ErrorCode::INVALID_REQUEST);
+        }
+        let ids: BTreeSet<_> =
+            topics.iter().map(|topic| TopicId::from(topic.topic_id)).filter(|id| !id.is_zero()).collect();
+        if !ids.is_empty() {
+            return Ok(Self::Ids(ids));
+        }
+        Ok(Self::Names(topics.iter().filter_map(|topic| topic.name.as_ref()).map(|name| name.to_string()).collect()))
+    }
+}
+
+fn answer_topics(call: &mut Call<'_>, wanted: &Wanted, may_create: bool) -> Vec<MetadataResponseTopic> {
+    let view = View { listener: call.connection.listener.name.clone(), version: call.version };
+    match wanted {
+        Wanted::All => call.state.topics.iter().map(|(name, topic)| view.topic(call.state, name, topic)).collect(),
+        Wanted::Ids(ids) => ids.iter().map(|id| view.topic_with_id(call.state, *id)).collect(),
+        Wanted::Names(names) => {
+            let may_create = may_create && call.state.config.auto_create_topics;
+            names.iter().map(|name| view.topic_named(call.state, name, may_create)).collect()
+        }
+    }
+}
+
+/// How the one who asks sees the cluster.
+struct View {
+    listener: ListenerName,
+    version: i16,
+}
+
+impl View {
+    fn topic_named(&self, state: &mut State, name: &str, may_create: bool) -> MetadataResponseTopic {
+        if let Some(topic) = state.topics.named(name) {
+            return self.topic(state, name, topic);
+        }
+        let is_valid = topic::validate_name(name).is_ok();
+        if is_valid && may_create {
+            // What forbids it, for example a name that collides, is met by the client again at each attempt, as in Kafka.
+            let _ = create::Plan::of_new_topic(state, &NewTopic::new(name)).map(|plan| plan.carry_out(state));
+        }
+        let code = if is_valid { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { ErrorCode::INVALID_TOPIC_EXCEPTION };
+        failed_topic(code).with_name(Some(topic_name(name))).with_is_internal(topic::is_internal(name))
+    }
+
+    fn topic_with_id(&self, state: &State, id: TopicId) -> MetadataResponseTopic {
+        let found = state.topics.name_of(id).zip(state.topics.with_id(id));
+        found.map_or_else(
+            || failed_topic(ErrorCode::UNKNOWN_TOPIC_ID).with_name(None).with_topic_id(id.into()),
+            |(name, topic)| self.topic(state, name, topic),
+        )
+    }
+
+    fn topic(&self, state: &State, name: &str, topic: &Topic) -> MetadataResponseTopic {
+        let partition = |(index, partition)| self.partition(state, index, partition);
+        MetadataResponseTopic::default()
+            .with_name(Some(topic_name(name)))
+            .with_topic_id(topic.id.into())
+            .with_is_internal(topic::is_internal(name))
+            .with_partitions(topic.partitions().map(partition).collect())
+    }
+
+    fn partition(&self, state: &State, index: i32, partition: &Partition) -> MetadataResponsePartition {
+        let is_reachable = |id: &BrokerId| state.brokers.endpoint(*id, &self.listener).is_some();
+        let offline: Vec<_> = partition.replicas.iter().copied().filter(|id| !is_reachable(id)).collect();
+        let (leader, code) = match is_reachable(&partition.leader) {
+            true => (partition.leader, ErrorCode::NONE),
+            false if self.version >= LISTENER_NOT_FOUND_FROM => (BrokerId::NONE, ErrorCode::LISTENER_NOT_FOUND),
+            false => (BrokerId::NONE, ErrorCode::LEADER_NOT_AVAILABLE),
+        };
+        MetadataResponsePartition::default()
+            .with_error_code(code.0)
+            .with_partition_index(index)
+            .with_leader_id(leader.0.into())
+            .with_leader_epoch(partition.leader_epoch.0)
+            .with_replica_nodes(nodes(&partition.replicas))
+            .with_isr_nodes(nodes(&partition.in_sync))
+            .with_offline_replicas(nodes(&offline))
+    }
+}
+
+fn failed_topic(code: ErrorCode) -> MetadataResponseTopic {
+    MetadataResponseTopic::default().with_error_code(code.0).with_topic_id(Uuid::nil())
+}
+
+fn broker(endpoint: Endpoint<'_>) -> MetadataResponseBroker {
+    MetadataResponseBroker::default()
+        .with_node_id(endpoint.id.0.into())
+        .with_host(text(endpoint.address.host.as_str()))
+        .with_port(endpoint.address.port.into())
+        .with_rack(endpoint.rack.map(text))
+}
+
+fn nodes(ids: &[BrokerId]) -> Vec<message::BrokerId> {
+    ids.iter().map(|id| id.0.into()).collect()
+}
+
+/// A topic's name as the generated messages have it.
+pub(super) fn topic_name(name: &str) -> TopicName {
+    TopicName(text(name))
+}

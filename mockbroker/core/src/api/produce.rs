@@ -1,0 +1,227 @@
+//! Produce (0), versions 3 to 13; advertised from 0.
+//!
+//! Each partition's batch is appended or refused alone: an unknown topic (`UNKNOWN_TOPIC_OR_PARTITION`, from version 13 on by id `UNKNOWN_TOPIC_ID`), a broker that does not lead the
+//! partition (`NOT_LEADER_OR_FOLLOWER`, from version 10 on with the leader and its address, KIP-951), no batch, two, or one that Kafka would not take (`INVALID_RECORD`), bytes that their checksum
+//! does not hold (`CORRUPT_MESSAGE`), too many of them (`MESSAGE_TOO_LARGE`), a topic of Kafka's own (`INVALID_TOPIC_EXCEPTION`), acks that are none of -1, 0 and 1
+//! (`INVALID_REQUIRED_ACKS`). A batch of an idempotent producer that comes again is answered as when it first came (KIP-98). With acks=0 nothing is answered, and a failure
+//! closes the connection.
+//!
+//! All replicas have a batch at once, so acks=all does not wait. Deviations: a batch of a transaction is refused with `INVALID_TXN_STATE`, for there are none; a batch
+//! for which the cluster has no room gets `KAFKA_STORAGE_ERROR`; those of the partition about compressed batches.
+
+use std::collections::BTreeSet;
+
+use ottla_wire::message::produce_request::{PartitionProduceData, TopicProduceData};
+use ottla_wire::message::produce_response::{
+    BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
+};
+use ottla_wire::message::{ProduceRequest, ProduceResponse};
+use ottla_wire::record::NO_TIMESTAMP;
+use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, VersionRange};
+
+use super::{Call, Handle, Reply, text};
+use crate::broker::Endpoint;
+use crate::connection::Closed;
+use crate::partition::{AppendContext, Appended, Refused, only_batch};
+use crate::topic::{self, TopicPartition};
+
+/// From this version on, topics are named by their id (KIP-516).
+const TOPIC_ID_FROM: i16 = 13;
+
+/// From this version on, an answer says which records are refused and why (KIP-467).
+const RECORD_ERRORS_FROM: i16 = 8;
+
+/// From this version on, an answer names the new leader (KIP-951).
+const CURRENT_LEADER_FROM: i16 = 10;
+
+/// From this version on, an answer has the offset at which the log begins.
+const LOG_START_FROM: i16 = 5;
+
+/// What stands for no offset.
+const NO_OFFSET: i64 = -1;
+
+/// The client id of Kafka's own tools, which may write the topics that Kafka keeps its state in.
+const ADMIN_CLIENT: &str = "__admin_client";
+
+/// How many replicas must have a batch before it is acknowledged.
+mod acks {
+    pub(super) const ALL: i16 = -1;
+    pub(super) const NONE: i16 = 0;
+    pub(super) const LEADER: i16 = 1;
+}
+
+impl Handle for ProduceRequest {
+    const KAFKA: VersionRange = VersionRange::new(0, 13);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<ProduceResponse> {
+        let acks = self.acks;
+        let mut outcome = Outcome::default();
+        for topic in self.topic_data {
+            outcome.append_topic(call, acks, topic);
+        }
+        match outcome.first_error {
+            Some(code) if acks == acks::NONE => Reply::Close(Closed::UnacknowledgedProduce(code)),
+            None if acks == acks::NONE => Reply::Nothing,
+            _ => Reply::Answer(outcome.into_response(call)),
+        }
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<ProduceResponse> {
+        let partition = |of: &PartitionProduceData| failed_partition(of.index).with_error_code(code.0);
+        let topics = self.topic_data.iter().map(|topic| {
+            let partitions = topic.partition_data.iter().map(partition).collect();
+            TopicProduceResponse::default()
+                .with_name(topic.name.clone())
+                .with_topic_id(topic.topic_id)
+                .with_partition_responses(partitions)
+        });
+        (self.acks != acks::NONE).then(|| ProduceResponse::default().with_responses(topics.collect()))
+    }
+}
+
+/// What became of the partitions so far.
+#[derive(Default)]
+struct Outcome {
+    topics: Vec<TopicProduceResponse>,
+    first_error: Option<ErrorCode>,
+    /// The brokers that lead partitions which were sent to this one.
+    leaders: BTreeSet<BrokerId>,
+}
+
+impl Outcome {
+    fn append_topic(&mut self, call: &mut Call<'_>, acks: i16, topic: TopicProduceData) {
+        let name = match call.version >= TOPIC_ID_FROM {
+            true => call.state.topics.name_of(topic.topic_id.into()).map(|name| name.to_string()),
+            false => Some(topic.name.to_string()),
+        };
+        let answers = topic.partition_data.into_iter().map(|of| {
+            let index = of.index;
+            let appended = match &name {
+                None => Err(Refused::from(ErrorCode::UNKNOWN_TOPIC_ID)),
+                Some(name) => append(call, acks, name, of),
+            };
+            self.answer(call, name.as_deref().unwrap_or_default(), index, appended)
+        });
+        let partitions = answers.collect();
+        self.topics.push(
+            TopicProduceResponse::default()
+                .with_name(topic.name)
+                .with_topic_id(topic.topic_id)
+                .with_partition_responses(partitions),
+        );
+    }
+
+    fn answer(
+        &mut self,
+        call: &Call<'_>,
+        topic: &str,
+        index: i32,
+        appended: Result<Appended, Refused>,
+    ) -> PartitionProduceResponse {
+        let partition = call.state.topics.named(topic).and_then(|topic| topic.partition(index));
+        let log_start = |is_known: bool| match partition {
+            Some(partition) if is_known && call.version >= LOG_START_FROM => partition.log.start_offset(),
+            _ => NO_OFFSET,
+        };
+        let answer = failed_partition(index);
+        match appended {
+            Ok(Appended { base_offset, log_append_time, .. }) => answer
+                .with_base_offset(base_offset)
+                .with_log_append_time_ms(log_append_time)
+                .with_log_start_offset(log_start(true)),
+            Err(refused) => {
+                self.first_error.get_or_insert(refused.code);
+                let answer = answer.with_log_start_offset(log_start(has_log_start(refused.code)));
+                let moved = partition.filter(|_| refused.code == ErrorCode::NOT_LEADER_OR_FOLLOWER);
+                let answer = explained(answer, call.version, refused);
+                match moved.filter(|_| call.version >= CURRENT_LEADER_FROM) {
+                    None => answer,
+                    Some(partition) => {
+                        self.leaders.insert(partition.leader);
+                        answer.with_current_leader(leader(partition.leader, partition.leader_epoch))
+                    }
+                }
+            }
+        }
+    }
+
+    fn into_response(self, call: &Call<'_>) -> ProduceResponse {
+        let listener = &call.connection.listener.name;
+        let endpoints = self.leaders.iter().filter_map(|id| call.state.brokers.endpoint(*id, listener));
+        ProduceResponse::default().with_responses(self.topics).with_node_endpoints(endpoints.map(node).collect())
+    }
+}
+
+/// Appends what a request has for one partition.
+fn append(call: &mut Call<'_>, acks: i16, topic: &str, of: PartitionProduceData) -> Result<Appended, Refused> {
+    let bounds = call.state.config.bounds;
+    let room_bytes = bounds.log_bytes_max.saturating_sub(call.state.log_bytes);
+    let broker = call.connection.broker;
+    let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    let found = call.state.topics.named_mut(topic).ok_or(unknown)?;
+    let id = found.id;
+    let (partition, configs) = found.partition_to_append(of.index).ok_or(unknown)?;
+    let batch = only_batch(of.records.unwrap_or_default(), call.version)?;
+    if !matches!(acks, acks::ALL | acks::NONE | acks::LEADER) {
+        return Err(ErrorCode::INVALID_REQUIRED_ACKS.into());
+    }
+    if topic::is_internal(topic) && call.client_id != Some(ADMIN_CLIENT) {
+        return Err(ErrorCode::INVALID_TOPIC_EXCEPTION.into());
+    }
+    partition.check_leader(broker, LeaderEpoch::UNKNOWN)?;
+    let context = AppendContext {
+        configs,
+        now: call.now.millis(),
+        waits_for_all: acks == acks::ALL,
+        room_bytes,
+        producers_max: bounds.producers_max,
+    };
+    let appended = partition.append(batch, &context)?;
+    call.state.log_bytes = call.state.log_bytes.saturating_add(appended.bytes);
+    call.state.changed.insert(TopicPartition { topic: id, partition: of.index });
+    Ok(appended)
+}
+
+fn failed_partition(index: i32) -> PartitionProduceResponse {
+    PartitionProduceResponse::default()
+        .with_index(index)
+        .with_base_offset(NO_OFFSET)
+        .with_log_append_time_ms(NO_TIMESTAMP)
+}
+
+/// Whether the log was looked at when the batch was refused.
+fn has_log_start(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::INVALID_RECORD
+            | ErrorCode::INVALID_TIMESTAMP
+            | ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
+            | ErrorCode::INVALID_PRODUCER_EPOCH
+            | ErrorCode::INVALID_TXN_STATE
+    )
+}
+
+fn explained(answer: PartitionProduceResponse, version: i16, refused: Refused) -> PartitionProduceResponse {
+    let answer = answer.with_error_code(refused.code.0);
+    if version < RECORD_ERRORS_FROM {
+        return answer;
+    }
+    let record = |(index, reason)| {
+        let error = BatchIndexAndErrorMessage::default().with_batch_index(index);
+        error.with_batch_index_error_message(Some(text(reason)))
+    };
+    let message = refused.message.unwrap_or_else(|| refused.code.to_string());
+    answer.with_record_errors(refused.records.into_iter().map(record).collect()).with_error_message(Some(text(message)))
+}
+
+fn leader(id: BrokerId, epoch: LeaderEpoch) -> LeaderIdAndEpoch {
+    LeaderIdAndEpoch::default().with_leader_id(id.0.into()).with_leader_epoch(epoch.0)
+}
+
+fn node(endpoint: Endpoint<'_>) -> NodeEndpoint {
+    NodeEndpoint::default()
+        .with_node_id(endpoint.id.0.into())
+        .with_host(text(endpoint.address.host.as_str()))
+        .with_port(endpoint.address.port.into())
+        .with_rack(endpoint.rack.map(text))
+}

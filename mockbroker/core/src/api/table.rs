@@ -1,0 +1,215 @@
+//! Every API of Kafka's broker listener: the versions that Kafka 4.4 advertises, and who answers it or why nobody does.
+
+use bytes::Bytes;
+use ottla_wire::api::codable;
+use ottla_wire::{ApiKey, ErrorCode, VersionRange, message};
+
+use super::{Call, Handle, Served, fail_request, serve_request};
+use crate::connection::Closed;
+
+/// One API.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) api: ApiKey,
+    pub(crate) availability: Availability,
+}
+
+/// Whether an API is answered.
+#[derive(Debug)]
+pub(crate) enum Availability {
+    Answered(Answered),
+    Absent(Absence),
+}
+
+/// How an API is answered.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    /// What Kafka advertises.
+    kafka: VersionRange,
+    codable: fn() -> VersionRange,
+    pub(super) serve: fn(&mut Call<'_>, Bytes) -> Served,
+    pub(super) fail: fn(&Call<'_>, Bytes, ErrorCode, Closed) -> Served,
+}
+
+impl Answered {
+    /// The versions that are answered: Kafka's, as far as they can be coded.
+    pub(super) fn versions(&self) -> VersionRange {
+        self.kafka.intersect((self.codable)())
+    }
+
+    /// The versions that ApiVersions tells. Kafka tells that Produce begins at 0, without which some clients compress nothing (KAFKA-18659), and
+    /// closes the connection on those below 3.
+    pub(super) fn advertised(&self) -> VersionRange {
+        VersionRange::new(self.kafka.min, self.versions().max)
+    }
+}
+
+/// Why the mock does not answer an API that Kafka has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Absence {
+    /// It belongs to consumer groups.
+    #[error("consumer groups are not simulated")]
+    Groups,
+    /// It belongs to transactions.
+    #[error("transactions are not simulated")]
+    Transactions,
+    /// It belongs to share groups (KIP-932).
+    #[error("share groups are not simulated")]
+    ShareGroups,
+    /// It belongs to delegation tokens, which a broker without a secret for them refuses too.
+    #[error("delegation tokens are not simulated")]
+    DelegationTokens,
+    /// It administers what the mock does not have: ACLs, quotas, SCRAM users, log directories, replicas that move, the controllers' quorum.
+    #[error("this part of the administration is not simulated")]
+    Administration,
+    /// It belongs to client telemetry (KIP-714), which Kafka too has only where a receiver of metrics is configured.
+    #[error("there is no receiver of client metrics")]
+    Telemetry,
+}
+
+const fn answered<R: Handle>(api: ApiKey) -> Row {
+    let (serve, fail) = (serve_request::<R>, fail_request::<R>);
+    Row { api, availability: Availability::Answered(Answered { kafka: R::KAFKA, codable: codable::<R>, serve, fail }) }
+}
+
+const fn absent(api: ApiKey, reason: Absence) -> Row {
+    Row { api, availability: Availability::Absent(reason) }
+}
+
+use Absence::{Administration, DelegationTokens, Groups, ShareGroups, Telemetry, Transactions};
+
+/// All of them, by ascending key.
+pub(super) static TABLE: &[Row] = &[
+    answered::<message::ProduceRequest>(ApiKey::Produce),
+    answered::<message::FetchRequest>(ApiKey::Fetch),
+    answered::<message::ListOffsetsRequest>(ApiKey::ListOffsets),
+    answered::<message::MetadataRequest>(ApiKey::Metadata),
+    absent(ApiKey::OffsetCommit, Groups),
+    absent(ApiKey::OffsetFetch, Groups),
+    answered::<message::FindCoordinatorRequest>(ApiKey::FindCoordinator),
+    absent(ApiKey::JoinGroup, Groups),
+    absent(ApiKey::Heartbeat, Groups),
+    absent(ApiKey::LeaveGroup, Groups),
+    absent(ApiKey::SyncGroup, Groups),
+    absent(ApiKey::DescribeGroups, Groups),
+    absent(ApiKey::ListGroups, Groups),
+    answered::<message::SaslHandshakeRequest>(ApiKey::SaslHandshake),
+    answered::<message::ApiVersionsRequest>(ApiKey::ApiVersions),
+    answered::<message::CreateTopicsRequest>(ApiKey::CreateTopics),
+    answered::<message::DeleteTopicsRequest>(ApiKey::DeleteTopics),
+    absent(ApiKey::DeleteRecords, Administration),
+    answered::<message::InitProducerIdRequest>(ApiKey::InitProducerId),
+    absent(ApiKey::OffsetForLeaderEpoch, Administration),
+    absent(ApiKey::AddPartitionsToTxn, Transactions),
+    absent(ApiKey::AddOffsetsToTxn, Transactions),
+    absent(ApiKey::EndTxn, Transactions),
+    absent(ApiKey::WriteTxnMarkers, Transactions),
+    absent(ApiKey::TxnOffsetCommit, Transactions),
+    absent(ApiKey::DescribeAcls, Administration),
+    absent(ApiKey::CreateAcls, Administration),
+    absent(ApiKey::DeleteAcls, Administration),
+    answered::<message::DescribeConfigsRequest>(ApiKey::DescribeConfigs),
+    absent(ApiKey::AlterConfigs, Administration),
+    absent(ApiKey::AlterReplicaLogDirs, Administration),
+    absent(ApiKey::DescribeLogDirs, Administration),
+    answered::<message::SaslAuthenticateRequest>(ApiKey::SaslAuthenticate),
+    absent(ApiKey::CreatePartitions, Administration),
+    absent(ApiKey::CreateDelegationToken, DelegationTokens),
+    absent(ApiKey::RenewDelegationToken, DelegationTokens),
+    absent(ApiKey::ExpireDelegationToken, DelegationTokens),
+    absent(ApiKey::DescribeDelegationToken, DelegationTokens),
+    absent(ApiKey::DeleteGroups, Groups),
+    absent(ApiKey::ElectLeaders, Administration),
+    absent(ApiKey::IncrementalAlterConfigs, Administration),
+    absent(ApiKey::AlterPartitionReassignments, Administration),
+    absent(ApiKey::ListPartitionReassignments, Administration),
+    absent(ApiKey::OffsetDelete, Groups),
+    absent(ApiKey::DescribeClientQuotas, Administration),
+    absent(ApiKey::AlterClientQuotas, Administration),
+    absent(ApiKey::DescribeUserScramCredentials, Administration),
+    absent(ApiKey::AlterUserScramCredentials, Administration),
+    absent(ApiKey::DescribeQuorum, Administration),
+    absent(ApiKey::UpdateFeatures, Administration),
+    answered::<message::DescribeClusterRequest>(ApiKey::DescribeCluster),
+    absent(ApiKey::DescribeProducers, Administration),
+    absent(ApiKey::UnregisterBroker, Administration),
+    absent(ApiKey::DescribeTransactions, Transactions),
+    absent(ApiKey::ListTransactions, Transactions),
+    absent(ApiKey::ConsumerGroupHeartbeat, Groups),
+    absent(ApiKey::ConsumerGroupDescribe, Groups),
+    absent(ApiKey::GetTelemetrySubscriptions, Telemetry),
+    absent(ApiKey::PushTelemetry, Telemetry),
+    absent(ApiKey::ListConfigResources, Administration),
+    absent(ApiKey::DescribeTopicPartitions, Administration),
+    absent(ApiKey::ShareGroupHeartbeat, ShareGroups),
+    absent(ApiKey::ShareGroupDescribe, ShareGroups),
+    absent(ApiKey::ShareFetch, ShareGroups),
+    absent(ApiKey::ShareAcknowledge, ShareGroups),
+    absent(ApiKey::AddRaftVoter, Administration),
+    absent(ApiKey::RemoveRaftVoter, Administration),
+    absent(ApiKey::InitializeShareGroupState, ShareGroups),
+    absent(ApiKey::ReadShareGroupState, ShareGroups),
+    absent(ApiKey::WriteShareGroupState, ShareGroups),
+    absent(ApiKey::DeleteShareGroupState, ShareGroups),
+    absent(ApiKey::ReadShareGroupStateSummary, ShareGroups),
+    absent(ApiKey::DescribeShareGroupOffsets, ShareGroups),
+    absent(ApiKey::AlterShareGroupOffsets, ShareGroups),
+    absent(ApiKey::DeleteShareGroupOffsets, ShareGroups),
+];
+
+/// The row of an API.
+pub(super) fn row(api: ApiKey) -> Option<&'static Row> {
+    let at = TABLE.binary_search_by_key(&api, |row| row.api).ok()?;
+    TABLE.get(at)
+}
+
+/// The APIs that are answered, by ascending key.
+pub(super) fn all_answered() -> impl Iterator<Item = (ApiKey, &'static Answered)> {
+    TABLE.iter().filter_map(|row| match &row.availability {
+        Availability::Answered(answered) => Some((row.api, answered)),
+        Availability::Absent(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_api_of_the_broker_listener_is_answered_or_absent_with_its_reason() {
+        let named: Vec<ApiKey> = TABLE.iter().map(|row| row.api).collect();
+        assert_eq!(named, ApiKey::ALL);
+    }
+
+    #[test]
+    fn every_answered_api_is_its_own_and_has_a_version() {
+        for (api, answered) in all_answered() {
+            assert!(!answered.versions().is_empty(), "{api}");
+            assert!(answered.versions().max <= answered.kafka.max, "{api}");
+        }
+    }
+
+    #[test]
+    fn the_versions_are_those_that_kafka_advertises_and_we_can_code() {
+        let advertised =
+            |api| all_answered().find(|(answered, _)| *answered == api).map(|(_, answered)| answered.advertised());
+        for (api, min, max) in [
+            (ApiKey::Produce, 0, 13),
+            (ApiKey::Fetch, 4, 18),
+            (ApiKey::ListOffsets, 1, 10),
+            (ApiKey::Metadata, 0, 13),
+            (ApiKey::FindCoordinator, 0, 6),
+            (ApiKey::SaslHandshake, 0, 1),
+            (ApiKey::ApiVersions, 0, 4),
+            (ApiKey::CreateTopics, 2, 7),
+            (ApiKey::DeleteTopics, 1, 6),
+            (ApiKey::InitProducerId, 0, 5),
+            (ApiKey::DescribeConfigs, 1, 4),
+            (ApiKey::SaslAuthenticate, 0, 2),
+            (ApiKey::DescribeCluster, 0, 2),
+        ] {
+            assert_eq!(advertised(api), Some(VersionRange::new(min, max)), "{api}");
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The cluster as its owner drives it: connections, frames and the time come in, frames and closings go out.
+
+mod control;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::time::Instant;
+
+use bytes::Bytes;
+use ottla_wire::frame::FrameError;
+use ottla_wire::{BrokerId, Segments};
+
+use crate::api::{self, Served};
+use crate::broker::Address;
+use crate::config::{ClusterConfig, ConfigError};
+use crate::connection::{Closed, Connection};
+use crate::iam::Identities;
+use crate::journal::{Entry, EntryKind, Journal, Principal};
+use crate::listener::{Listener, ListenerName};
+use crate::state::State;
+use crate::time::Now;
+use crate::waiting::{Parked, Waiting};
+
+/// A Kafka cluster.
+#[derive(Debug)]
+pub struct Cluster {
+    state: State,
+    connections: BTreeMap<ConnId, Connection>,
+    waiting: Waiting,
+    output: VecDeque<Output>,
+    next_conn: u64,
+}
+
+/// A connection, by the number that it had when it was opened; no two ever have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnId(pub u64);
+
+impl fmt::Display for ConnId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "connection {}", self.0)
+    }
+}
+
+/// What a connection is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Which.
+    pub conn: ConnId,
+    /// What.
+    pub action: Action,
+}
+
+/// What a connection is to do. What is sent before a close goes out before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Send a frame of these bytes, before which the shell writes their length.
+    Send(Segments),
+    /// Close; nothing more is said about the connection.
+    Close,
+}
+
+/// A connection cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The cluster has no such broker.
+    #[error(transparent)]
+    UnknownBroker(#[from] UnknownBroker),
+    /// As many connections are open as [`crate::Bounds::connections_max`] allows.
+    #[error("{max} connections are open, and no more may be")]
+    TooManyConnections {
+        /// The bound.
+        max: usize,
+    },
+}
+
+/// The cluster has no such broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no broker {0}")]
+pub struct UnknownBroker(pub BrokerId);
+
+impl Cluster {
+    /// A cluster without topics, identities and connections.
+    ///
+    /// # Errors
+    /// When no cluster can be made of `config`.
+    pub fn new(config: ClusterConfig) -> Result<Self, ConfigError> {
+        Ok(Self {
+            state: State::new(config)?,
+            connections: BTreeMap::new(),
+            waiting: Waiting::default(),
+            output: VecDeque::new(),
+            next_conn: 0,
+        })
+    }
+
+    /// Says where the clients of a listener find a broker. A broker that does not say it does not exist for them.
+    ///
+    /// # Errors
+    /// When there is no such broker.
+    pub fn advertise(
+        &mut self,
+        broker: BrokerId,
+        listener: &ListenerName,
+        host: impl Into<String>,
+        port: u16,
+    ) -> Result<(), UnknownBroker> {
+        let address = Address { host: host.into(), port };
+        self.state.brokers.advertise(broker, listener.clone(), address).ok_or(UnknownBroker(broker))
+    }
+
+    /// Takes on a connection that `peer`, an address for the journal alone, has opened to a broker's listener.
+    ///
+    /// # Errors
+    /// When there is no such broker, or no room.
+    pub fn open(
+        &mut self,
+        now: Now,
+        broker: BrokerId,
+        listener: Listener,
+        peer: impl Into<String>,
+    ) -> Result<ConnId, OpenError> {
+        if !self.state.brokers.contains(broker) {
+            return Err(UnknownBroker(broker).into());
+        }
+        let max = self.state.config.bounds.connections_max;
+        if self.connections.len() >= max {
+            return Err(OpenError::TooManyConnections { max });
+        }
+        self.next_conn = self.next_conn.saturating_add(1);
+        let id = ConnId(self.next_conn);
+        let connected = EntryKind::Connected { peer: peer.into(), listener: listener.clone() };
+        self.connections.insert(id, Connection::new(id, broker, listener));
+        self.note(id, now, connected);
+        Ok(id)
+    }
+
+    /// Takes a frame, without its length, that came on a connection. A frame of a connection that is closed is dropped.
+    pub fn handle_frame(&mut self, conn: ConnId, now: Now, frame: Bytes) {
+        let Some(connection) = self.connections.get_mut(&conn) else { return };
+        connection.queue(frame);
+        let (requests, bytes) = (connection.queued_requests(), connection.queued_bytes());
+        let bounds = &self.state.config.bounds;
+        if connection.parked.is_some() && (requests > bounds.queued_requests_max || bytes > bounds.queued_bytes_max) {
+            return self.drop_connection(conn, now, Closed::TooMuchQueued { requests, bytes });
+        }
+        self.run(conn, now);
+    }
+
+    /// Whether a connection's next frame may be read. Where not, a request waits, and as many wait behind it as the bounds allow: the shell reads on
+    /// when it was given the next [`Output`] of the connection. Kafka itself reads nothing while a request waits.
+    #[must_use]
+    pub fn accepts_frames(&self, conn: ConnId) -> bool {
+        let bounds = &self.state.config.bounds;
+        self.connections.get(&conn).is_some_and(|connection| {
+            connection.parked.is_none()
+                || (connection.queued_requests() < bounds.queued_requests_max
+                    && connection.queued_bytes() < bounds.queued_bytes_max)
+        })
+    }
+
+    /// Takes what came on a connection in place of a frame: it is closed.
+    pub fn handle_bad_frame(&mut self, conn: ConnId, now: Now, error: FrameError) {
+        self.drop_connection(conn, now, error.into());
+    }
+
+    /// Takes the failure of a connection's TLS handshake: it is closed.
+    pub fn handle_failed_handshake(&mut self, conn: ConnId, now: Now, reason: impl Into<String>) {
+        self.drop_connection(conn, now, Closed::TlsHandshake { reason: reason.into() });
+    }
+
+    /// Takes the end of a connection, which the peer closed or lost. What it had asked for is not answered.
+    pub fn close(&mut self, conn: ConnId, now: Now) {
+        if self.forget(conn, now, Closed::ByPeer) {
+            self.output.retain(|output| output.conn != conn);
+        }
+    }
+
+    /// Answers the requests that have waited long enough.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some(conn) = self.waiting.overdue(now.mono) {
+            self.unpark(conn, now, Due::Now);
+            self.run(conn, now);
+        }
+    }
+
+    /// When to call [`Cluster::handle_timeout`], if nothing else happens.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.waiting.next_deadline()
+    }
+
+    /// What a connection is to do next, in the order in which it happened.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.output.pop_front()
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.state.journal
+    }
+
+    /// Who may come in on a listener that authenticates.
+    #[must_use]
+    pub fn identities(&self) -> &Identities {
+        &self.state.identities
+    }
+
+    /// Who may come in on a listener that authenticates, to add to.
+    pub fn identities_mut(&mut self) -> &mut Identities {
+        &mut self.state.identities
+    }
+
+    /// Who a connection belongs to; none while it is not authenticated, or closed.
+    #[must_use]
+    pub fn principal(&self, conn: ConnId) -> Option<&Principal> {
+        self.connections.get(&conn)?.principal()
+    }
+}
+
+/// Whether a parked request must be answered now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// Its wait is over.
+    Now,
+    /// Only if what it waits for is there.
+    IfReady,
+}
+
+impl Cluster {
+    /// Serves a connection's frames until one is parked or none is left, and then the connections whose wait that ended.
+    fn run(&mut self, conn: ConnId, now: Now) {
+        let mut ready = VecDeque::from([conn]);
+        while let Some(conn) = ready.pop_front() {
+            self.serve(conn, now);
+            ready.extend(self.wake(now));
+        }
+    }
+
+    fn serve(&mut self, conn: ConnId, now: Now) {
+        while let Some(connection) = self.connections.get_mut(&conn) {
+            let Some(frame) = connection.next_frame() else { return };
+            match api::serve(&mut self.state, connection, now, frame) {
+                Served::Nothing => {}
+                Served::Answered(answer) => self.send(conn, answer),
+                Served::Parked(parked) => self.park(conn, parked),
+                Served::AnsweredLast(answer, reason) => {
+                    self.send(conn, answer);
+                    self.drop_connection(conn, now, reason);
+                }
+                Served::Refused(reason) => self.drop_connection(conn, now, reason),
+            }
+        }
+    }
+
+    fn park(&mut self, conn: ConnId, parked: Parked) {
+        self.waiting.insert(conn, &parked);
+        if let Some(connection) = self.connections.get_mut(&conn) {
+            connection.parked = Some(parked);
+        }
+    }
+
+    /// Answers the parked requests for which enough happened, and returns the connections that can go on.
+    fn wake(&mut self, now: Now) -> Vec<ConnId> {
+        let mut woken = Vec::new();
+        while let Some(partition) = self.state.changed.pop_first() {
+            let waiting = self.waiting.on(partition);
+            woken.extend(waiting.into_iter().filter(|conn| self.unpark(*conn, now, Due::IfReady)));
+        }
+        woken
+    }
+
+    /// Answers a connection's parked request, if that is due; whether it was.
+    fn unpark(&mut self, conn: ConnId, now: Now, due: Due) -> bool {
+        let Some(connection) = self.connections.get_mut(&conn) else { return false };
+        let Some(parked) = &connection.parked else { return false };
+        if due == Due::IfReady && !api::is_ready(&self.state, connection, parked) {
+            return false;
+        }
+        let Some(parked) = connection.parked.take() else { return false };
+        self.waiting.remove(conn, &parked);
+        match api::answer_parked(&self.state, connection, &parked) {
+            Ok(answer) => self.send(conn, answer),
+            Err(reason) => self.drop_connection(conn, now, reason),
+        }
+        true
+    }
+
+    fn send(&mut self, conn: ConnId, answer: Segments) {
+        self.output.push_back(Output { conn, action: Action::Send(answer) });
+    }
+
+    fn drop_connection(&mut self, conn: ConnId, now: Now, reason: Closed) {
+        if self.forget(conn, now, reason) {
+            self.output.push_back(Output { conn, action: Action::Close });
+        }
+    }
+
+    /// Removes a connection, with what waits on it; whether it was there.
+    fn forget(&mut self, conn: ConnId, now: Now, reason: Closed) -> bool {
+        self.note(conn, now, EntryKind::Closed { reason });
+        let Some(connection) = self.connections.remove(&conn) else { return false };
+        if let Some(parked) = &connection.parked {
+            self.waiting.remove(conn, parked);
+        }
+        true
+    }
+
+    fn note(&mut self, conn: ConnId, now: Now, kind: EntryKind) {
+        if let Some(connection) = self.connections.get(&conn) {
+            self.state.journal.write(connection.entry(now, kind));
+        }
+    }
+}
+
+impl Connection {
+    /// An entry of the journal about this connection.
+    pub(crate) fn entry(&self, now: Now, kind: EntryKind) -> Entry {
+        Entry { at: now.wall, conn: self.id, broker: self.broker, principal: self.principal().cloned(), kind }
+    }
+}

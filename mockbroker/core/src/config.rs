@@ -1,0 +1,240 @@
+//! What a cluster is made of, and the bounds that it keeps.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use ottla_wire::BrokerId;
+
+/// A cluster as it is at its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClusterConfig {
+    /// The brokers; by default three, with the ids 1 to 3 and no racks.
+    pub brokers: Vec<BrokerConfig>,
+    /// The cluster's id as Metadata says it: by default 22 characters of base64url, drawn from the seed, as Kafka's own are.
+    pub cluster_id: Option<String>,
+    /// The name that the cluster has in AWS.
+    pub arn: ClusterArn,
+    /// `num.partitions`: the partitions of a topic that is created without a number. Kafka's default is 1.
+    pub num_partitions: i32,
+    /// `default.replication.factor`: by default three, or the number of brokers where there are fewer.
+    pub default_replication_factor: Option<i16>,
+    /// `auto.create.topics.enable`: whether Metadata creates the topics that it is asked about. Off by default, as on Amazon MSK.
+    pub auto_create_topics: bool,
+    /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
+    pub seed: u64,
+    /// How much a cluster takes on.
+    pub bounds: Bounds,
+}
+
+impl Default for ClusterConfig {
+    fn default() -> Self {
+        Self {
+            brokers: (1..=3).map(|id| BrokerConfig::new(BrokerId(id))).collect(),
+            cluster_id: None,
+            arn: ClusterArn::default(),
+            num_partitions: 1,
+            default_replication_factor: None,
+            auto_create_topics: false,
+            seed: 0,
+            bounds: Bounds::default(),
+        }
+    }
+}
+
+/// The most replicas that a topic has where nothing else is said.
+const REPLICATION_FACTOR_MAX: i16 = 3;
+
+impl ClusterConfig {
+    /// The replication factor of a topic that is created without one.
+    #[must_use]
+    pub fn replication_factor(&self) -> i16 {
+        let brokers = i16::try_from(self.brokers.len()).unwrap_or(i16::MAX);
+        self.default_replication_factor.unwrap_or_else(|| brokers.min(REPLICATION_FACTOR_MAX))
+    }
+
+    /// Whether a cluster can be made of this.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let mut seen = BTreeSet::new();
+        for BrokerConfig { id, .. } in &self.brokers {
+            if id.0 < 0 {
+                return Err(ConfigError::NegativeBrokerId(*id));
+            }
+            if !seen.insert(*id) {
+                return Err(ConfigError::DuplicateBroker(*id));
+            }
+        }
+        if self.brokers.is_empty() {
+            return Err(ConfigError::NoBroker);
+        }
+        if self.num_partitions < 1 {
+            return Err(ConfigError::Partitions(self.num_partitions));
+        }
+        let [factor, brokers] = [i64::from(self.replication_factor()), seen.len().try_into().unwrap_or(i64::MAX)];
+        if factor < 1 || factor > brokers {
+            return Err(ConfigError::ReplicationFactor { factor: self.replication_factor(), brokers: seen.len() });
+        }
+        Ok(())
+    }
+}
+
+/// One broker of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BrokerConfig {
+    /// `broker.id`, not negative and unique in its cluster.
+    pub id: BrokerId,
+    /// `broker.rack`: on Amazon MSK the id of the availability zone, such as `use1-az1`. None by default.
+    pub rack: Option<String>,
+}
+
+impl BrokerConfig {
+    /// A broker that is in no rack.
+    #[must_use]
+    pub const fn new(id: BrokerId) -> Self {
+        Self { id, rack: None }
+    }
+
+    /// The same broker in `rack`.
+    #[must_use]
+    pub fn in_rack(mut self, rack: impl Into<String>) -> Self {
+        self.rack = Some(rack.into());
+        self
+    }
+}
+
+/// The Amazon resource name of a cluster, in its parts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClusterArn {
+    /// The AWS region, which a signature must name: by default `us-east-1`.
+    pub region: String,
+    /// The account that owns the cluster: by default the one that the identities of the mock belong to.
+    pub account: String,
+    /// The cluster's name: by default `ottla`.
+    pub name: String,
+    /// What AWS appends to tell clusters of one name apart.
+    pub uuid: String,
+}
+
+impl Default for ClusterArn {
+    fn default() -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            account: crate::iam::ACCOUNT.to_owned(),
+            name: "ottla".to_owned(),
+            uuid: "00000000-0000-4000-8000-000000000000-1".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ClusterArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { region, account, name, uuid } = self;
+        write!(f, "arn:aws:kafka:{region}:{account}:cluster/{name}/{uuid}")
+    }
+}
+
+/// How much a cluster takes on before it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bounds {
+    /// Connections that are open at one time: by default 20,000.
+    pub connections_max: usize,
+    /// Requests of one connection that wait for the one before them: by default 10,000. [`crate::Cluster::accepts_frames`] says when it is reached.
+    pub queued_requests_max: usize,
+    /// Bytes of one connection's waiting requests: by default 100 MiB, Kafka's `socket.request.max.bytes`.
+    pub queued_bytes_max: usize,
+    /// Bytes of all record batches that the cluster keeps: by default 4 GiB. A Produce that would go above gets `KAFKA_STORAGE_ERROR`, as from a full disk.
+    pub log_bytes_max: usize,
+    /// Partitions of all topics: by default 200,000. A CreateTopics that would go above gets `POLICY_VIOLATION`.
+    pub partitions_max: usize,
+    /// `fetch.max.bytes`: the most that a Fetch answers with, but for a first batch that is larger. By default 55 MiB, as Kafka's.
+    pub fetch_bytes_max: usize,
+    /// Entries that the journal keeps before it forgets the oldest: by default 10,000.
+    pub journal_entries_max: usize,
+    /// Producers that one partition remembers the last batches of before it forgets the one that was silent longest: by default 10,000.
+    pub producers_max: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections_max: 20_000,
+            queued_requests_max: 10_000,
+            queued_bytes_max: 100 * 1024 * 1024,
+            log_bytes_max: 4 * 1024 * 1024 * 1024,
+            partitions_max: 200_000,
+            fetch_bytes_max: 55 * 1024 * 1024,
+            journal_entries_max: 10_000,
+            producers_max: 10_000,
+        }
+    }
+}
+
+/// Why no cluster can be made of a [`ClusterConfig`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no broker.
+    #[error("a cluster needs a broker")]
+    NoBroker,
+    /// Two brokers have the same id.
+    #[error("broker id {0} stands twice")]
+    DuplicateBroker(BrokerId),
+    /// A broker's id is below zero, which Kafka keeps for no broker.
+    #[error("broker id {0} is negative")]
+    NegativeBrokerId(BrokerId),
+    /// The default number of partitions is below one.
+    #[error("num.partitions is {0}, and must be at least 1")]
+    Partitions(i32),
+    /// The default replication factor is below one, or above the number of brokers.
+    #[error("default.replication.factor is {factor}, and there are {brokers} brokers")]
+    ReplicationFactor {
+        /// The factor.
+        factor: i16,
+        /// How many brokers there are.
+        brokers: usize,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_brokers(ids: &[i32]) -> ClusterConfig {
+        ClusterConfig { brokers: ids.iter().map(|id| BrokerConfig::new(BrokerId(*id))).collect(), ..Default::default() }
+    }
+
+    #[test]
+    fn the_default_replication_factor_is_three_or_the_number_of_brokers() {
+        assert_eq!(with_brokers(&[7]).replication_factor(), 1);
+        assert_eq!(with_brokers(&[7, 153, 9, 10]).replication_factor(), 3);
+    }
+
+    #[test]
+    fn what_no_cluster_can_be_made_of_is_refused() {
+        assert_eq!(ClusterConfig::default().validate(), Ok(()));
+        assert_eq!(with_brokers(&[]).validate(), Err(ConfigError::NoBroker));
+        assert_eq!(with_brokers(&[1, 1]).validate(), Err(ConfigError::DuplicateBroker(BrokerId(1))));
+        assert_eq!(with_brokers(&[-1]).validate(), Err(ConfigError::NegativeBrokerId(BrokerId(-1))));
+        let partitions = ClusterConfig { num_partitions: 0, ..Default::default() };
+        assert_eq!(partitions.validate(), Err(ConfigError::Partitions(0)));
+        let factor = ClusterConfig { default_replication_factor: Some(4), ..Default::default() };
+        assert_eq!(factor.validate(), Err(ConfigError::ReplicationFactor { factor: 4, brokers: 3 }));
+    }
+
+    #[test]
+    fn an_arn_reads_as_aws_writes_it() {
+        let expected = "arn:aws:kafka:us-east-1:111122223333:cluster/demo/u-1";
+        let arn = ClusterArn {
+            region: "us-east-1".to_owned(),
+            account: "111122223333".to_owned(),
+            name: "demo".to_owned(),
+            uuid: "u-1".to_owned(),
+        };
+        assert_eq!(arn.to_string(), expected);
+    }
+}

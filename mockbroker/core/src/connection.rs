@@ -1,0 +1,169 @@
+//! One connection: who it is, and what it still has to be answered.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use bytes::Bytes;
+use ottla_wire::codec::{DecodeError, EncodeError};
+use ottla_wire::frame::FrameError;
+use ottla_wire::{ApiKey, BrokerId, ErrorCode, VersionRange};
+
+use crate::api::Absence;
+use crate::cluster::ConnId;
+use crate::journal::Principal;
+use crate::listener::{Listener, Protocol};
+use crate::waiting::Parked;
+
+/// A connection to a broker.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: ConnId,
+    pub(crate) broker: BrokerId,
+    pub(crate) listener: Listener,
+    pub(crate) session: Session,
+    /// The request that waits for something; those that came after it wait in `queue`, as Kafka reads none of them.
+    pub(crate) parked: Option<Parked>,
+    queue: VecDeque<Bytes>,
+    queued_bytes: usize,
+}
+
+/// How far a connection is authenticated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Session {
+    /// Nothing came yet, or an ApiVersions that was refused: ApiVersions or SaslHandshake may come.
+    Fresh,
+    /// ApiVersions was answered: only SaslHandshake may come.
+    VersionsKnown,
+    /// The mechanism is agreed: a token must come, inside SaslAuthenticate or, after a SaslHandshake v0, bare.
+    Authenticating { tokens: Tokens },
+    /// Requests are answered.
+    Open {
+        principal: Principal,
+        /// When the session ends (KIP-368); never where the listener does not authenticate.
+        expires: Option<Instant>,
+    },
+}
+
+/// How the tokens of the mechanism travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tokens {
+    /// As frames without a header, after SaslHandshake v0.
+    Bare,
+    /// In SaslAuthenticate requests, after SaslHandshake v1 (KIP-152).
+    InRequests,
+}
+
+impl Connection {
+    pub(crate) fn new(id: ConnId, broker: BrokerId, listener: Listener) -> Self {
+        let session = match listener.protocol {
+            Protocol::Plaintext | Protocol::Tls => Session::Open { principal: Principal::anonymous(), expires: None },
+            Protocol::Iam => Session::Fresh,
+        };
+        Self { id, broker, listener, session, parked: None, queue: VecDeque::new(), queued_bytes: 0 }
+    }
+
+    pub(crate) fn principal(&self) -> Option<&Principal> {
+        match &self.session {
+            Session::Open { principal, .. } => Some(principal),
+            Session::Fresh | Session::VersionsKnown | Session::Authenticating { .. } => None,
+        }
+    }
+
+    pub(crate) fn queue(&mut self, frame: Bytes) {
+        self.queued_bytes = self.queued_bytes.saturating_add(frame.len());
+        self.queue.push_back(frame);
+    }
+
+    /// The next frame, unless a request is parked.
+    pub(crate) fn next_frame(&mut self) -> Option<Bytes> {
+        if self.parked.is_some() {
+            return None;
+        }
+        let frame = self.queue.pop_front()?;
+        self.queued_bytes = self.queued_bytes.saturating_sub(frame.len());
+        Some(frame)
+    }
+
+    pub(crate) fn queued_requests(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.queued_bytes
+    }
+}
+
+/// Why a connection was closed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Closed {
+    /// The other side closed it.
+    #[error("the peer closed the connection")]
+    ByPeer,
+    /// The bytes are no frame.
+    #[error(transparent)]
+    BadFrame(#[from] FrameError),
+    /// The peer and the shell did not come to an encrypted connection.
+    #[error("TLS handshake failed: {reason}")]
+    TlsHandshake {
+        /// What the shell's TLS library says.
+        reason: String,
+    },
+    /// A frame does not begin with a request header.
+    #[error("no request header: {0}")]
+    BadHeader(DecodeError),
+    /// Kafka's broker listener has no such API.
+    #[error("API key {0} is not known")]
+    UnknownApi(i16),
+    /// Kafka has the API, and the mock does not.
+    #[error("{api} is not answered: {reason}")]
+    AbsentApi {
+        /// The API.
+        api: ApiKey,
+        /// Why it is absent.
+        reason: Absence,
+    },
+    /// The version is outside the API's range.
+    #[error("{api} v{version} is not supported, {answered} are")]
+    UnsupportedVersion {
+        /// The API.
+        api: ApiKey,
+        /// The version asked for.
+        version: i16,
+        /// The versions that are answered.
+        answered: VersionRange,
+    },
+    /// The body is not that of a request of this API and version.
+    #[error("{api} v{version} is malformed: {reason}")]
+    Malformed {
+        /// The API.
+        api: ApiKey,
+        /// The version.
+        version: i16,
+        /// What is wrong with it.
+        reason: DecodeError,
+    },
+    /// A request came before the client was authenticated: `ILLEGAL_SASL_STATE`.
+    #[error("ILLEGAL_SASL_STATE (34): {0} came before the client was authenticated")]
+    NotAuthenticated(ApiKey),
+    /// The client wants a SASL mechanism that the listener does not have.
+    #[error("UNSUPPORTED_SASL_MECHANISM (33): {0:?}")]
+    UnsupportedMechanism(String),
+    /// The client did not prove who it is; the entry before this one says why.
+    #[error("SASL_AUTHENTICATION_FAILED (58)")]
+    AuthenticationFailed,
+    /// A Produce with acks=0 failed, which Kafka can say in no other way.
+    #[error("Produce with acks=0 failed: {0}")]
+    UnacknowledgedProduce(ErrorCode),
+    /// More requests wait behind a parked one than the bounds allow.
+    #[error("{requests} requests of {bytes} bytes wait, which is above the bound")]
+    TooMuchQueued {
+        /// How many wait.
+        requests: usize,
+        /// Their bytes.
+        bytes: usize,
+    },
+    /// The answer cannot be written in the version asked for.
+    #[error(transparent)]
+    Unsayable(#[from] EncodeError),
+}

@@ -1,0 +1,208 @@
+//! What happened in the cluster, for the test that asks why. No secret ever stands here.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ottla_wire::{ApiKey, BrokerId};
+
+use crate::cluster::ConnId;
+use crate::connection::Closed;
+use crate::iam::Refusal;
+use crate::listener::Listener;
+
+/// The last things that happened, oldest first; [`crate::Bounds::journal_entries_max`] of them.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    entries: VecDeque<Entry>,
+    entries_max: usize,
+    forgotten: u64,
+}
+
+impl Journal {
+    pub(crate) fn new(entries_max: usize) -> Self {
+        Self { entries: VecDeque::new(), entries_max, forgotten: 0 }
+    }
+
+    pub(crate) fn write(&mut self, entry: Entry) {
+        if self.entries.len() >= self.entries_max && self.entries.pop_front().is_some() {
+            self.forgotten = self.forgotten.saturating_add(1);
+        }
+        if self.entries.len() < self.entries_max {
+            self.entries.push_back(entry);
+        }
+    }
+
+    /// What happened, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+        self.entries.iter()
+    }
+
+    /// How many entries older than the oldest were forgotten: the index of the oldest among all that were ever written.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+}
+
+/// One line for each entry.
+impl fmt::Display for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.forgotten > 0 {
+            writeln!(f, "({} older entries are forgotten)", self.forgotten)?;
+        }
+        self.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+    }
+}
+
+/// Who a connection belongs to, as Kafka writes it: `IAM:arn:aws:iam::123456789012:user/app`, or `User:ANONYMOUS`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Principal(Arc<str>);
+
+impl Principal {
+    pub(crate) fn anonymous() -> Self {
+        Self("User:ANONYMOUS".into())
+    }
+
+    pub(crate) fn iam(arn: &str) -> Self {
+        Self(format!("IAM:{arn}").into())
+    }
+
+    /// The principal as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One thing that happened on a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When, by the cluster's wall clock.
+    pub at: SystemTime,
+    /// The connection.
+    pub conn: ConnId,
+    /// The broker that the connection goes to.
+    pub broker: BrokerId,
+    /// Who the connection belongs to; none until it is authenticated.
+    pub principal: Option<Principal>,
+    /// What happened.
+    pub kind: EntryKind,
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let (seconds, millis) = (since.as_secs(), since.subsec_millis());
+        write!(f, "{seconds}.{millis:03} {} broker {}", self.conn, self.broker)?;
+        if let Some(principal) = &self.principal {
+            write!(f, " {principal}")?;
+        }
+        write!(f, ": {}", self.kind)
+    }
+}
+
+/// What happened on a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntryKind {
+    /// It was opened.
+    Connected {
+        /// By whom, as the shell says it: an address and port.
+        peer: String,
+        /// On which listener.
+        listener: Listener,
+    },
+    /// Its client proved who it is.
+    Authenticated {
+        /// Who it is.
+        principal: Principal,
+    },
+    /// Its client did not prove who it is; the client itself is told less.
+    AuthenticationRefused {
+        /// The exact reason.
+        reason: Refusal,
+        /// The access key that the client named.
+        access_key_id: Option<String>,
+    },
+    /// It brought a request, which is about to be answered.
+    Request {
+        /// The API.
+        api: ApiKey,
+        /// The version.
+        version: i16,
+        /// The number that the answer repeats.
+        correlation_id: i32,
+        /// The name that the client gives itself.
+        client_id: Option<String>,
+    },
+    /// It was closed.
+    Closed {
+        /// Why.
+        reason: Closed,
+    },
+}
+
+impl fmt::Display for EntryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected { peer, listener: Listener { name, protocol } } => {
+                write!(f, "connected from {peer} to {name} ({protocol})")
+            }
+            Self::Authenticated { principal } => write!(f, "authenticated as {principal}"),
+            Self::AuthenticationRefused { reason, access_key_id } => {
+                let key = access_key_id.as_deref().unwrap_or("none");
+                write!(f, "authentication refused: {reason} (access key {key:?})")
+            }
+            Self::Request { api, version, correlation_id, client_id } => {
+                let client = client_id.as_deref().unwrap_or_default();
+                write!(f, "{api} v{version}, correlation id {correlation_id}, client id {client:?}")
+            }
+            Self::Closed { reason } => write!(f, "closed: {reason}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: u64) -> Entry {
+        Entry {
+            at: UNIX_EPOCH,
+            conn: ConnId(id),
+            broker: BrokerId(1),
+            principal: Some(Principal::anonymous()),
+            kind: EntryKind::Closed { reason: Closed::ByPeer },
+        }
+    }
+
+    #[test]
+    fn the_journal_forgets_the_oldest_and_says_how_many() {
+        let mut journal = Journal::new(2);
+        (1..=5).for_each(|id| journal.write(entry(id)));
+        let kept: Vec<u64> = journal.entries().map(|entry| entry.conn.0).collect();
+        assert_eq!((kept, journal.forgotten()), (vec![4, 5], 3));
+    }
+
+    #[test]
+    fn a_journal_without_room_keeps_nothing() {
+        let mut journal = Journal::new(0);
+        journal.write(entry(1));
+        assert_eq!(journal.entries().len(), 0);
+    }
+
+    #[test]
+    fn an_entry_is_one_line_that_a_person_reads() {
+        let line = entry(7).to_string();
+        assert_eq!(line, "0.000 connection 7 broker 1 User:ANONYMOUS: closed: the peer closed the connection");
+    }
+}

@@ -1,0 +1,73 @@
+//! A partition: who leads it, who follows, and its log.
+
+mod append;
+mod producers;
+
+use std::cmp::Ordering;
+
+use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch};
+
+use crate::log::PartitionLog;
+
+pub(crate) use append::{AppendContext, Appended, Refused, only_batch};
+pub(crate) use producers::Producers;
+
+/// One partition of a topic. All replicas have the same log at all times, so the partition has it once.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    pub(crate) leader: BrokerId,
+    pub(crate) leader_epoch: LeaderEpoch,
+    pub(crate) replicas: Vec<BrokerId>,
+    pub(crate) in_sync: Vec<BrokerId>,
+    pub(crate) log: PartitionLog,
+    pub(crate) producers: Producers,
+}
+
+impl Partition {
+    /// An empty partition on these brokers, led by the first.
+    pub(crate) fn new(replicas: Vec<BrokerId>) -> Self {
+        Self {
+            leader: replicas.first().copied().unwrap_or(BrokerId::NONE),
+            leader_epoch: LeaderEpoch(0),
+            in_sync: replicas.clone(),
+            replicas,
+            log: PartitionLog::default(),
+            producers: Producers::default(),
+        }
+    }
+
+    /// Whether `broker` leads the partition in the epoch that a client believes in, where it says one (KIP-320).
+    pub(crate) fn check_leader(&self, broker: BrokerId, believed: LeaderEpoch) -> Result<(), ErrorCode> {
+        self.check_replica(broker, believed)?;
+        if broker == self.leader { Ok(()) } else { Err(ErrorCode::NOT_LEADER_OR_FOLLOWER) }
+    }
+
+    /// Whether `broker` has a replica, and the partition is in the epoch that a client believes in, where it says one.
+    pub(crate) fn check_replica(&self, broker: BrokerId, believed: LeaderEpoch) -> Result<(), ErrorCode> {
+        if !self.replicas.contains(&broker) {
+            return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+        }
+        match believed.cmp(&self.leader_epoch) {
+            _ if believed.0 < 0 => Ok(()),
+            Ordering::Equal => Ok(()),
+            Ordering::Less => Err(ErrorCode::FENCED_LEADER_EPOCH),
+            Ordering::Greater => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
+        }
+    }
+
+    /// Makes `broker` the leader, in the next epoch.
+    pub(crate) fn elect(&mut self, broker: BrokerId) {
+        self.leader = broker;
+        self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
+    }
+
+    /// Up to where consumers may read: everything, for all replicas have it.
+    pub(crate) fn high_watermark(&self) -> i64 {
+        self.log.end_offset()
+    }
+
+    /// Up to where consumers may read that want committed records alone.
+    pub(crate) fn last_stable_offset(&self) -> i64 {
+        self.high_watermark()
+    }
+}

@@ -1,0 +1,177 @@
+//! What a leader checks before it appends what a producer sent.
+//!
+//! Deviation: records of a compressed batch are not read, so that its header is believed: neither the keys that a compacted topic wants nor the
+//! single timestamps are checked, and `compression.type` compresses nothing anew.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use bytes::Bytes;
+use ottla_wire::ErrorCode;
+use ottla_wire::record::{Batch, BatchError, Compression, InvalidBatch, NO_TIMESTAMP, TimestampType, next_batch};
+
+use super::Partition;
+use super::producers::Arrival;
+use crate::topic::TopicConfigs;
+
+/// From this version of Produce on, a batch may be compressed with zstd (KIP-110).
+const ZSTD_FROM: i16 = 7;
+
+/// What a leader knows beside its partition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AppendContext<'a> {
+    pub(crate) configs: &'a TopicConfigs,
+    /// Milliseconds since 1970.
+    pub(crate) now: i64,
+    /// Whether the producer waits for all replicas that are in sync.
+    pub(crate) waits_for_all: bool,
+    /// How many bytes the cluster still has room for.
+    pub(crate) room_bytes: usize,
+    pub(crate) producers_max: usize,
+}
+
+/// Where a batch stands in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Appended {
+    pub(crate) base_offset: i64,
+    /// The broker's timestamp, or -1 where the producer's holds.
+    pub(crate) log_append_time: i64,
+    /// The bytes that the log grew by: none for a batch that was there already.
+    pub(crate) bytes: usize,
+}
+
+/// Why a batch is not appended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: Option<String>,
+    /// The records that are the cause, by their place in the batch (KIP-467).
+    pub(crate) records: Vec<(i32, String)>,
+}
+
+impl From<ErrorCode> for Refused {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, message: None, records: Vec::new() }
+    }
+}
+
+impl Refused {
+    fn because(code: ErrorCode, reason: &dyn std::fmt::Display) -> Self {
+        Self { code, message: Some(reason.to_string()), records: Vec::new() }
+    }
+}
+
+/// The one batch that a Produce of this version may have for a partition. Bytes of a second one that is cut are passed over, as in Kafka.
+pub(crate) fn only_batch(mut records: Bytes, version: i16) -> Result<Batch, Refused> {
+    let none = || Refused::because(ErrorCode::INVALID_RECORD, &"there is no record batch");
+    let batch = next_batch(&mut records).map_err(|error| unreadable(&error))?.ok_or_else(none)?;
+    if version < ZSTD_FROM && batch.compression() == Compression::Zstd {
+        return Err(Refused::because(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE, &"zstd needs Produce v7"));
+    }
+    match next_batch(&mut records) {
+        Ok(Some(_)) => Err(Refused::because(ErrorCode::INVALID_RECORD, &"there is more than one record batch")),
+        Err(error) if !error.is_cut() => Err(unreadable(&error)),
+        Ok(None) | Err(_) => Ok(batch),
+    }
+}
+
+fn unreadable(error: &BatchError) -> Refused {
+    let code = match error {
+        BatchError::Cut { .. } | BatchError::OldMagic(_) | BatchError::UnknownMagic(_) => ErrorCode::INVALID_RECORD,
+        BatchError::RecordCount { .. } | BatchError::NegativeRecordCount(_) => ErrorCode::INVALID_RECORD,
+        BatchError::NegativeLastOffsetDelta(_) | BatchError::OffsetOverflow { .. } => ErrorCode::INVALID_RECORD,
+        BatchError::UnknownCodec(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
+        _ => ErrorCode::CORRUPT_MESSAGE,
+    };
+    Refused::because(code, error)
+}
+
+impl Partition {
+    /// Appends a batch, or finds that it was appended before.
+    pub(crate) fn append(&mut self, batch: Batch, context: &AppendContext<'_>) -> Result<Appended, Refused> {
+        if context.waits_for_all && self.in_sync.len() < context.configs.in_sync_replicas_min {
+            return Err(ErrorCode::NOT_ENOUGH_REPLICAS.into());
+        }
+        check_size(&batch, context.configs)?;
+        if batch.is_transactional() {
+            return Err(Refused::because(ErrorCode::INVALID_TXN_STATE, &"transactions are not simulated"));
+        }
+        let max_timestamp =
+            batch.validate_produced(context.configs.timestamp_type).map_err(|invalid| refuse_invalid(&invalid))?;
+        check_records(&batch, context)?;
+        if let Arrival::Duplicate(known) = self.producers.check(&batch)? {
+            let (base_offset, log_append_time) = (known.base_offset, known.max_timestamp);
+            return Ok(Appended { base_offset, log_append_time, bytes: 0 });
+        }
+        if batch.size_bytes() > context.room_bytes {
+            return Err(Refused::because(ErrorCode::KAFKA_STORAGE_ERROR, &"the cluster's logs are full"));
+        }
+        Ok(self.store(batch.with_max_create_time(max_timestamp), context))
+    }
+
+    fn store(&mut self, batch: Batch, context: &AppendContext<'_>) -> Appended {
+        let bytes = batch.size_bytes();
+        let log_append_time = match context.configs.timestamp_type {
+            TimestampType::CreateTime => None,
+            TimestampType::LogAppendTime => Some(context.now),
+        };
+        let base_offset = self.log.append(batch, self.leader_epoch, log_append_time);
+        if let Some(stored) = self.log.batches().next_back() {
+            self.producers.remember(stored, context.producers_max);
+        }
+        Appended { base_offset, log_append_time: log_append_time.unwrap_or(NO_TIMESTAMP), bytes }
+    }
+}
+
+fn check_size(batch: &Batch, configs: &TopicConfigs) -> Result<(), Refused> {
+    let too_large = |max: usize, name: &str| format!("{} bytes are above {name}={max}", batch.size_bytes());
+    if batch.size_bytes() > configs.message_bytes_max {
+        let reason = too_large(configs.message_bytes_max, "max.message.bytes");
+        return Err(Refused::because(ErrorCode::MESSAGE_TOO_LARGE, &reason));
+    }
+    if batch.size_bytes() > configs.segment_bytes {
+        let reason = too_large(configs.segment_bytes, "segment.bytes");
+        return Err(Refused::because(ErrorCode::RECORD_LIST_TOO_LARGE, &reason));
+    }
+    Ok(())
+}
+
+fn refuse_invalid(invalid: &InvalidBatch) -> Refused {
+    let code = match invalid {
+        InvalidBatch::LogAppendTime => ErrorCode::INVALID_TIMESTAMP,
+        _ => ErrorCode::INVALID_RECORD,
+    };
+    Refused::because(code, invalid)
+}
+
+/// What the topic wants of each record.
+fn check_records(batch: &Batch, context: &AppendContext<'_>) -> Result<(), Refused> {
+    let Ok(records) = batch.records() else {
+        let is_good = is_timely(batch.max_timestamp(), context);
+        return if is_good { Ok(()) } else { Err(ErrorCode::INVALID_TIMESTAMP.into()) };
+    };
+    let mut code = ErrorCode::INVALID_RECORD;
+    let mut refused = Vec::new();
+    for (index, record) in (0_i32..).zip(records.filter_map(Result::ok)) {
+        if context.configs.is_compacted && record.key.is_none() {
+            refused.push((index, "a record of a compacted topic needs a key".to_owned()));
+        } else if !is_timely(record.timestamp, context) {
+            code = ErrorCode::INVALID_TIMESTAMP;
+            refused
+                .push((index, format!("timestamp {} is too far from the broker's {}", record.timestamp, context.now)));
+        }
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let message = Some(format!("{} records are refused", refused.len()));
+    Err(Refused { code, message, records: refused })
+}
+
+/// Whether a producer's timestamp is no further from the broker's than the topic allows (KIP-937).
+fn is_timely(timestamp: i64, context: &AppendContext<'_>) -> bool {
+    let configs = context.configs;
+    timestamp == NO_TIMESTAMP
+        || configs.timestamp_type == TimestampType::LogAppendTime
+        || (context.now.saturating_sub(timestamp) <= configs.timestamp_before_max_ms
+            && timestamp.saturating_sub(context.now) <= configs.timestamp_after_max_ms)
+}

@@ -1,0 +1,106 @@
+//! What a partition remembers of idempotent producers (KIP-98), so that a batch that comes again is appended once.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ottla_wire::ErrorCode;
+use ottla_wire::record::{Batch, NO_PRODUCER_ID};
+
+/// How many batches of a producer are known again: as many as may be in flight.
+const BATCHES_REMEMBERED: usize = 5;
+
+/// The producers of a partition, by their id.
+#[derive(Debug, Default)]
+pub(crate) struct Producers(BTreeMap<i64, Producer>);
+
+#[derive(Debug)]
+struct Producer {
+    epoch: i16,
+    /// The last ones, oldest first; at least one.
+    batches: VecDeque<Remembered>,
+}
+
+/// A batch that was appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Remembered {
+    first_sequence: i32,
+    last_sequence: i32,
+    pub(crate) base_offset: i64,
+    pub(crate) max_timestamp: i64,
+}
+
+/// What a batch is to the partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// Not appended yet.
+    New,
+    /// Appended before.
+    Duplicate(Remembered),
+}
+
+impl Producers {
+    /// Whether the batch comes in its order.
+    ///
+    /// A producer that is not known may begin with any sequence number, for what it wrote may be deleted.
+    pub(crate) fn check(&self, batch: &Batch) -> Result<Arrival, ErrorCode> {
+        if batch.producer_id() <= NO_PRODUCER_ID {
+            return Ok(Arrival::New);
+        }
+        let Some(producer) = self.0.get(&batch.producer_id()) else { return Ok(Arrival::New) };
+        let [first, last] = sequences(batch);
+        if batch.producer_epoch() < producer.epoch {
+            return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
+        }
+        if batch.producer_epoch() > producer.epoch {
+            return if first == 0 { Ok(Arrival::New) } else { Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER) };
+        }
+        let same = |known: &&Remembered| known.first_sequence == first && known.last_sequence == last;
+        if let Some(known) = producer.batches.iter().find(same) {
+            return Ok(Arrival::Duplicate(*known));
+        }
+        let follows = producer.batches.back().is_some_and(|known| first == after(known.last_sequence, 1));
+        if follows { Ok(Arrival::New) } else { Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER) }
+    }
+
+    /// Remembers a batch that was appended. Beyond `producers_max` the producer whose last batch is oldest is forgotten.
+    pub(crate) fn remember(&mut self, batch: &Batch, producers_max: usize) {
+        if batch.producer_id() <= NO_PRODUCER_ID {
+            return;
+        }
+        let [first_sequence, last_sequence] = sequences(batch);
+        let (epoch, base_offset, max_timestamp) = (batch.producer_epoch(), batch.base_offset(), batch.max_timestamp());
+        let producer =
+            self.0.entry(batch.producer_id()).or_insert_with(|| Producer { epoch, batches: VecDeque::new() });
+        if producer.epoch != epoch {
+            producer.epoch = epoch;
+            producer.batches.clear();
+        }
+        if producer.batches.len() >= BATCHES_REMEMBERED {
+            producer.batches.pop_front();
+        }
+        producer.batches.push_back(Remembered { first_sequence, last_sequence, base_offset, max_timestamp });
+        if self.0.len() > producers_max {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        let last_offset = |producer: &Producer| producer.batches.back().map(|known| known.base_offset);
+        let oldest = self.0.iter().min_by_key(|(_, producer)| last_offset(producer)).map(|(id, _)| *id);
+        if let Some(id) = oldest {
+            self.0.remove(&id);
+        }
+    }
+}
+
+/// The first and the last sequence number of a batch.
+fn sequences(batch: &Batch) -> [i32; 2] {
+    let first = batch.base_sequence();
+    [first, after(first, batch.last_offset_delta())]
+}
+
+/// The sequence number `steps` after this one: 0 follows the largest.
+fn after(sequence: i32, steps: i32) -> i32 {
+    sequence.wrapping_add(steps) & i32::MAX
+}

@@ -1,0 +1,86 @@
+//! All that the brokers of a cluster know; what handlers read and change.
+
+use std::collections::BTreeSet;
+
+use ottla_wire::TopicId;
+
+use crate::broker::Brokers;
+use crate::config::{ClusterConfig, ConfigError};
+use crate::iam::Identities;
+use crate::journal::Journal;
+use crate::random::SplitMix64;
+use crate::topic::{TopicPartition, Topics};
+
+/// The cluster without its connections.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) config: ClusterConfig,
+    pub(crate) cluster_id: String,
+    pub(crate) brokers: Brokers,
+    pub(crate) topics: Topics,
+    pub(crate) identities: Identities,
+    pub(crate) journal: Journal,
+    pub(crate) random: SplitMix64,
+    /// Bytes of all record batches, held against [`crate::Bounds::log_bytes_max`].
+    pub(crate) log_bytes: usize,
+    /// The partitions in which something happened that a parked request may wait for.
+    pub(crate) changed: BTreeSet<TopicPartition>,
+    next_producer_id: i64,
+}
+
+impl State {
+    pub(crate) fn new(config: ClusterConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let mut random = SplitMix64::new(config.seed);
+        Ok(Self {
+            cluster_id: config.cluster_id.clone().unwrap_or_else(|| TopicId(random.uuid()).to_string()),
+            brokers: Brokers::new(&config.brokers),
+            topics: Topics::default(),
+            identities: Identities::new(config.seed),
+            journal: Journal::new(config.bounds.journal_entries_max),
+            random,
+            log_bytes: 0,
+            changed: BTreeSet::new(),
+            next_producer_id: 0,
+            config,
+        })
+    }
+
+    /// A producer id that nobody had.
+    pub(crate) fn new_producer_id(&mut self) -> i64 {
+        let id = self.next_producer_id;
+        self.next_producer_id = id.saturating_add(1);
+        id
+    }
+
+    /// A random UUID as text.
+    pub(crate) fn request_id(&mut self) -> String {
+        let id = u128::from_be_bytes(self.random.uuid());
+        let group = |shift: u32, digits: usize| {
+            let mask = (1_u128 << (digits.saturating_mul(4))).wrapping_sub(1);
+            format!("{:0digits$x}", (id >> shift) & mask)
+        };
+        [group(96, 8), group(80, 4), group(64, 4), group(48, 4), group(0, 12)].join("-")
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_seed_makes_one_cluster() {
+        let make = |seed| State::new(ClusterConfig { seed, ..Default::default() }).unwrap();
+        assert_eq!(make(3).cluster_id, make(3).cluster_id);
+        assert_ne!(make(3).cluster_id, make(4).cluster_id);
+        assert_eq!(make(3).cluster_id.len(), 22);
+    }
+
+    #[test]
+    fn a_request_id_is_a_uuid_in_its_groups() {
+        let id = State::new(ClusterConfig::default()).unwrap().request_id();
+        let groups: Vec<usize> = id.split('-').map(str::len).collect();
+        assert_eq!(groups, [8, 4, 4, 4, 12]);
+    }
+}
