@@ -5,6 +5,8 @@
 mod machine;
 mod merge;
 mod refresh;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -82,3 +82,71 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 fn later(now: Instant, wait: Duration) -> Instant {
     now + wait.min(FAR)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const WAIT: Duration = Duration::from_secs(300);
+    const INTERVAL: Duration = Duration::from_millis(100);
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    enum Input {
+        Want,
+        WantNew,
+        Begin,
+        End,
+        Fail,
+    }
+
+    fn after(mut state: Refresh, now: Instant, input: Input) -> Refresh {
+        match input {
+            Input::Want => state.want(now, INTERVAL),
+            Input::WantNew => state.want_new(now),
+            Input::Begin => drop(state.begin(now)),
+            Input::End => state.end(now, WAIT),
+            Input::Fail => state.fail(now, INTERVAL),
+        }
+        state
+    }
+
+    /// Every state with every input, 10 ms after the last request began.
+    #[test]
+    fn the_table_of_transitions() {
+        use Input::*;
+        let began = Instant::now();
+        let now = began + Duration::from_millis(10);
+        let asked = |due| Refresh::Waiting { due, asked_at: Some(began) };
+        let never_asked = |due| Refresh::Waiting { due, asked_at: None };
+        let in_flight = |again| Refresh::InFlight { asked_at: began, again };
+        let failed = |retry_at| Refresh::Failed { retry_at };
+        let begun = Refresh::InFlight { asked_at: now, again: false };
+        let [soon, late] = [began + INTERVAL, began + WAIT];
+        let next = now + WAIT;
+        let again = now + INTERVAL;
+        let table = [
+            (never_asked(began), [never_asked(began), never_asked(began), begun, never_asked(next), failed(again)]),
+            (asked(late), [asked(soon), asked(now), asked(late), asked(next), failed(again)]),
+            (asked(now), [asked(now), asked(now), begun, asked(next), failed(again)]),
+            (failed(soon), [failed(soon), failed(soon), failed(soon), never_asked(next), failed(again)]),
+            (failed(now), [failed(now), failed(now), begun, never_asked(next), failed(again)]),
+            (in_flight(false), [in_flight(false), in_flight(true), in_flight(false), asked(next), failed(again)]),
+            (in_flight(true), [in_flight(true), in_flight(true), in_flight(true), asked(now), failed(again)]),
+        ];
+        for (state, row) in table {
+            let row: BTreeMap<Input, Refresh> = [Want, WantNew, Begin, End, Fail].into_iter().zip(row).collect();
+            for (input, expected) in row {
+                assert_eq!(after(state, now, input), expected, "{state:?} and {input:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_without_end_is_no_panic() {
+        let mut refresh = Refresh::first(Instant::now());
+        refresh.end(Instant::now(), Duration::MAX);
+        assert_eq!(refresh.begin(Instant::now() + WAIT), None);
+    }
+}
