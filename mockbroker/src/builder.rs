@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use ottla_mockbroker_core::iam::Identity;
 use ottla_mockbroker_core::{Bounds, BrokerConfig, Cluster, ClusterConfig, Listener, Protocol};
 use ottla_wire::BrokerId;
+use rustls::pki_types::ServerName;
 use tokio_rustls::TlsAcceptor;
 
 use crate::cluster::{MockCluster, Serving};
@@ -201,6 +202,10 @@ impl Plan {
             Some(hosts) if hosts.len() == brokers.len() => ids.zip(hosts).collect(),
             Some(hosts) => return Err(StartError::Hosts { hosts: hosts.len(), brokers: brokers.len() }),
         };
+        let is_name = |host: &&(BrokerId, String)| ServerName::try_from(host.1.as_str()).is_ok();
+        if let Some((_, host)) = hosts.iter().find(|host| !is_name(host)) {
+            return Err(StartError::InvalidHost(host.clone()));
+        }
         let protocols = if protocols.is_empty() { vec![Protocol::Plaintext] } else { protocols };
         let listeners = protocols.into_iter().map(listeners::listener).collect();
         let authority = Authority::new(certified_names(&core, &hosts)).map_err(StartError::Certificate)?;

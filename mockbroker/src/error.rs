@@ -25,10 +25,13 @@ pub enum StartError {
         /// How many brokers.
         brokers: usize,
     },
+    /// A host name is neither a DNS name nor an IP address, so that no certificate can be good for it.
+    #[error("{0:?} is no host name")]
+    InvalidHost(String),
     /// Two brokers of an in-memory cluster have the same host name, and could not be told from each other.
     #[error("the host name {0:?} is given to two brokers")]
     DuplicateHost(String),
-    /// The certificates could not be made, for example because a host name is none.
+    /// The certificates could not be made.
     #[error("cannot make the cluster's certificates")]
     Certificate(#[source] Box<dyn Error + Send + Sync>),
     /// A socket could not be opened.

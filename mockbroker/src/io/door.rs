@@ -1,6 +1,5 @@
 //! Where connections come in: one broker's address under one listener.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,23 +49,22 @@ where
 {
     match tls {
         None => serve(&shared, &opened, stream).await,
-        Some(acceptor) => match handshake(&acceptor, stream).await {
-            Ok(stream) => serve(&shared, &opened, stream).await,
-            Err(error) => {
-                debug!(%error, "TLS handshake failed");
-                shared.drive(|core, now| core.handle_failed_handshake(opened.id, now, error.to_string()));
-            }
-        },
+        Some(acceptor) => serve_tls(&shared, &opened, &acceptor, stream).await,
     }
     shared.close(opened.id);
 }
 
-async fn handshake<S>(acceptor: &TlsAcceptor, stream: S) -> io::Result<tokio_rustls::server::TlsStream<S>>
+async fn serve_tls<S>(shared: &Shared, opened: &Opened, acceptor: &TlsAcceptor, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await.unwrap_or_else(|_| {
-        let waited = HANDSHAKE_TIMEOUT.as_secs();
-        Err(io::Error::new(io::ErrorKind::TimedOut, format!("not done after {waited} s")))
-    })
+    let mut handshake = acceptor.accept(stream).into_fallible();
+    // A stream whose handshake failed is kept until the reason stands in the journal: whoever sees the end may look there.
+    let (reason, _stream) = match timeout(HANDSHAKE_TIMEOUT, &mut handshake).await {
+        Ok(Ok(stream)) => return serve(shared, opened, stream).await,
+        Ok(Err((error, stream))) => (error.to_string(), Some(stream)),
+        Err(_) => (format!("not done after {} s", HANDSHAKE_TIMEOUT.as_secs()), None),
+    };
+    debug!(reason, "TLS handshake failed");
+    shared.drive(|core, now| core.handle_failed_handshake(opened.id, now, reason));
 }

@@ -23,27 +23,27 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 /// A connection that speaks Kafka.
-pub struct Raw<S> {
-    pub stream: S,
+pub(crate) struct Raw<S> {
+    pub(crate) stream: S,
     incoming: BytesMut,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
-    pub fn new(stream: S) -> Self {
+    pub(crate) fn new(stream: S) -> Self {
         Self { stream, incoming: BytesMut::new() }
     }
 
-    pub async fn send<R: Request>(&mut self, version: i16, correlation_id: i32, request: &R) {
+    pub(crate) async fn send<R: Request>(&mut self, version: i16, correlation_id: i32, request: &R) {
         self.send_body::<R>(version, correlation_id, &encode_request(version, request).unwrap()).await;
     }
 
-    pub async fn send_body<R: Request>(&mut self, version: i16, correlation_id: i32, body: &[u8]) {
+    pub(crate) async fn send_body<R: Request>(&mut self, version: i16, correlation_id: i32, body: &[u8]) {
         self.stream.write_all(&framed::<R>(version, correlation_id, body)).await.unwrap();
         self.stream.flush().await.unwrap();
     }
 
     /// The correlation id and body of the next response; `None` when the broker closed the connection.
-    pub async fn receive<R: Request>(&mut self, version: i16) -> Option<(i32, R::Response)> {
+    pub(crate) async fn receive<R: Request>(&mut self, version: i16) -> Option<(i32, R::Response)> {
         loop {
             if let Some(mut frame) = split(&mut self.incoming, FRAME_BYTES_MAX).unwrap() {
                 let api = ApiKey::try_from(R::KEY).unwrap();
@@ -57,7 +57,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
     }
 
     /// Asks for the versions, and returns how many APIs the broker names.
-    pub async fn api_versions(&mut self) -> Option<usize> {
+    pub(crate) async fn api_versions(&mut self) -> Option<usize> {
         self.send(0, 7, &ApiVersionsRequest::default()).await;
         let (correlation_id, response) = self.receive::<ApiVersionsRequest>(0).await?;
         assert_eq!((correlation_id, response.error_code), (7, 0));
@@ -65,7 +65,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
     }
 
     /// Appends one record to partition 0 of `topic`, and returns its offset.
-    pub async fn produce(&mut self, topic: &str, value: &[u8]) -> i64 {
+    pub(crate) async fn produce(&mut self, topic: &str, value: &[u8]) -> i64 {
         const VERSION: i16 = 9;
         let mut batch = BatchWriter::new(1024);
         batch.append(&NewRecord::new(0, None, Some(value))).unwrap();
@@ -81,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
     }
 
     /// Asks for partition 0 of `topic` from its beginning, waiting up to `wait_ms` for the first byte.
-    pub async fn fetch(&mut self, topic: &str, wait_ms: i32) -> FetchResponse {
+    pub(crate) async fn fetch(&mut self, topic: &str, wait_ms: i32) -> FetchResponse {
         const VERSION: i16 = 12;
         let name = TopicName(StrBytes::from_string(topic.to_owned()));
         let partition = fetch_request::FetchPartition::default().with_partition_max_bytes(1 << 20);
@@ -98,7 +98,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
 }
 
 /// A request as it stands on the wire.
-pub fn framed<R: Request>(version: i16, correlation_id: i32, body: &[u8]) -> Bytes {
+pub(crate) fn framed<R: Request>(version: i16, correlation_id: i32, body: &[u8]) -> Bytes {
     let header =
         RequestHeader { api_key: R::KEY, api_version: version, correlation_id, client_id: Some("raw".to_owned()) };
     let mut message = BytesMut::new();
@@ -108,7 +108,7 @@ pub fn framed<R: Request>(version: i16, correlation_id: i32, body: &[u8]) -> Byt
 }
 
 /// Speaks TLS over `stream`, trusting the cluster's authority.
-pub async fn over_tls<S>(cluster: &MockCluster, host: &str, stream: S) -> Raw<TlsStream<S>>
+pub(crate) async fn over_tls<S>(cluster: &MockCluster, host: &str, stream: S) -> Raw<TlsStream<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
