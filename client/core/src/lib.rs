@@ -4,6 +4,7 @@
 //! come, `poll_<output>` asks it what should go out or what the application should learn, and `poll_timeout` when to come back. The time is an
 //! argument ([`Now`]), and so are random bits.
 
+pub mod admin;
 pub mod backoff;
 pub mod cluster;
 pub mod connection;

@@ -66,6 +66,12 @@ pub enum TopicError {
         /// What the broker said.
         message: Option<String>,
     },
+    /// It is asked for more than once in one operation: nothing was done with it.
+    #[error("{topic:?} is asked for more than once: nothing was done with it")]
+    AskedTwice {
+        /// The topic.
+        topic: String,
+    },
     /// The broker's answer left this topic out.
     #[error("the broker's answer says nothing about {topic:?}")]
     Unanswered {
@@ -113,6 +119,7 @@ impl TopicError {
             | Self::ReplicationFactor { topic, .. }
             | Self::Unauthorized { topic, .. }
             | Self::Refused { topic, .. }
+            | Self::AskedTwice { topic }
             | Self::Unanswered { topic }
             | Self::NoAnswer { topic, .. } => topic,
         }
@@ -127,7 +134,7 @@ impl TopicError {
             Self::InvalidName { .. } => Some(ErrorCode::INVALID_TOPIC_EXCEPTION),
             Self::ReplicationFactor { .. } => Some(ErrorCode::INVALID_REPLICATION_FACTOR),
             Self::Unauthorized { code, .. } | Self::Refused { code, .. } => Some(*code),
-            Self::Unanswered { .. } | Self::NoAnswer { .. } => None,
+            Self::AskedTwice { .. } | Self::Unanswered { .. } | Self::NoAnswer { .. } => None,
         }
     }
 }
