@@ -17,6 +17,7 @@ use crate::io::dial::{Dial, TcpDial};
 use crate::io::entropy::Entropy;
 use crate::io::net::{Net, Speech};
 use crate::io::peers::Bootstrap;
+use crate::producer::ProducerBuilder;
 use crate::security::Wanted;
 use crate::shared::Shared;
 use crate::tls::{self, Trust};
@@ -42,6 +43,11 @@ impl Client {
             clock: Arc::new(SystemClock),
             config: Config::default(),
         }
+    }
+
+    /// Begins a producer.
+    pub fn producer(&self) -> ProducerBuilder {
+        ProducerBuilder::new(&self.shared)
     }
 
     /// The operations on topics.

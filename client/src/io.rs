@@ -2,9 +2,11 @@
 //!
 //! [`driver`] holds the one loop that waits: it runs as one task per connection, and asks its [`work::Work`] what to send.
 
+pub(crate) mod accumulator;
 pub(crate) mod call;
 pub(crate) mod cell;
 pub(crate) mod clock;
+pub(crate) mod delivery;
 pub(crate) mod dial;
 pub(crate) mod driver;
 pub(crate) mod entropy;
@@ -13,6 +15,8 @@ pub(crate) mod metadata;
 pub(crate) mod net;
 pub(crate) mod open;
 pub(crate) mod peers;
+pub(crate) mod producing;
 pub(crate) mod retry;
+pub(crate) mod room;
 pub(crate) mod session;
 pub(crate) mod work;

@@ -94,4 +94,16 @@ pub enum ConfigProblem {
         /// The most that can be.
         max: Duration,
     },
+    /// A number of bytes is out of its range.
+    #[error("{setting} is {bytes} bytes, and must be from {min} to {max}")]
+    SizeOutOfRange {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What was given.
+        bytes: usize,
+        /// The least that can be.
+        min: usize,
+        /// The most that can be.
+        max: usize,
+    },
 }

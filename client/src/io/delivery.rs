@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use ottla_core::producer::{BatchId, Outcome};
@@ -78,25 +78,34 @@ impl BatchOutcome {
         }
     }
 
-    /// Why no record of this batch was delivered, where it is so.
-    pub(crate) fn error(&self, outcome: &Outcome) -> Option<DeliveryError> {
-        let (topic, partition) = (self.topic.to_string(), self.partition);
-        match outcome.clone() {
-            Outcome::Delivered { .. } => None,
-            Outcome::Refused {
-                code: code @ (ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE),
-                batch_bytes,
-                ..
-            } => Some(DeliveryError::BatchTooLarge { topic, partition, batch_bytes, code }),
-            Outcome::Refused { code, message, .. } => {
-                let message = message.map(|message| message.to_string());
-                Some(DeliveryError::Refused { topic, partition, code, message })
+    /// What `outcome` means for the record at `index`, whose own timestamp is `timestamp`.
+    pub(crate) fn result(&self, outcome: &Outcome, index: u32, timestamp: i64) -> Result<Delivered, DeliveryError> {
+        let (topic, partition) = (|| self.topic.to_string(), self.partition);
+        match outcome {
+            Outcome::Delivered { base_offset, log_append_time } => Ok(Delivered {
+                partition,
+                offset: base_offset.saturating_add(i64::from(index)),
+                timestamp: log_append_time.unwrap_or(timestamp),
+            }),
+            Outcome::Refused { code, batch_bytes, .. } if TOO_LARGE.contains(code) => {
+                Err(DeliveryError::BatchTooLarge { topic: topic(), partition, batch_bytes: *batch_bytes, code: *code })
             }
-            Outcome::NotSent { cause } => Some(DeliveryError::NotSent { topic, partition, cause }),
-            Outcome::OutcomeUnknown { cause } => Some(DeliveryError::OutcomeUnknown { topic, partition, cause }),
+            Outcome::Refused { code, message, .. } => {
+                let message = message.as_ref().map(ToString::to_string);
+                Err(DeliveryError::Refused { topic: topic(), partition, code: *code, message })
+            }
+            Outcome::NotSent { cause } => {
+                Err(DeliveryError::NotSent { topic: topic(), partition, cause: cause.clone() })
+            }
+            Outcome::OutcomeUnknown { cause } => {
+                Err(DeliveryError::OutcomeUnknown { topic: topic(), partition, cause: cause.clone() })
+            }
         }
     }
 }
+
+/// What a broker answers to a batch above `max.message.bytes`, or above its segment size.
+const TOO_LARGE: [ErrorCode; 2] = [ErrorCode::MESSAGE_TOO_LARGE, ErrorCode::RECORD_LIST_TOO_LARGE];
 
 impl Future for Delivery {
     type Output = Result<Delivered, DeliveryError>;
@@ -108,15 +117,7 @@ impl Future for Delivery {
                 enlist(waiting, place, context.waker());
                 Poll::Pending
             }
-            State::Ended(Outcome::Delivered { base_offset, log_append_time }) => Poll::Ready(Ok(Delivered {
-                partition: batch.partition,
-                offset: base_offset.saturating_add(i64::from(*index)),
-                timestamp: log_append_time.unwrap_or(*timestamp),
-            })),
-            State::Ended(outcome) => match batch.error(outcome) {
-                Some(error) => Poll::Ready(Err(error)),
-                None => Poll::Pending,
-            },
+            State::Ended(outcome) => Poll::Ready(batch.result(outcome, *index, *timestamp)),
         })
     }
 }
@@ -143,5 +144,21 @@ impl Drop for Delivery {
                 *waker = None;
             }
         });
+    }
+}
+
+/// How many records of one producer ended without being acknowledged because it was closed or dropped.
+#[derive(Clone, Debug, Default)]
+pub struct LostRecords(Arc<AtomicU64>);
+
+impl LostRecords {
+    /// The count so far.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, records: u64) {
+        self.0.fetch_add(records, Ordering::Relaxed);
     }
 }

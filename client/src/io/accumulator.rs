@@ -1,0 +1,225 @@
+//! Where a producer's records gather: the partitions of each topic, each behind a lock of its own.
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use ottla_core::cluster::{Snapshot, Topic};
+use ottla_core::producer::{Batch, BatchId, Batches, Outstanding, Partition, PartitionKey, TopicIndex, Waiting};
+use ottla_core::{Now, partitioner};
+use ottla_wire::record::{AppendError, Header, NewRecord};
+
+use super::cell::Guarded;
+use super::delivery::{BatchOutcome, Delivery};
+
+/// What is given for a batch.
+pub(super) type Deliveries = Arc<BatchOutcome>;
+
+type Accumulator = Guarded<Partition<Deliveries>>;
+
+/// The topics of a producer. Written when one is first used, or has changed; otherwise read by all senders side by side.
+#[derive(Debug, Default)]
+pub(super) struct Topics(RwLock<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    by_name: HashMap<Arc<str>, Arc<Accumulators>>,
+    by_index: BTreeMap<TopicIndex, Arc<Accumulators>>,
+}
+
+/// The partitions of one topic.
+#[derive(Debug)]
+pub(super) struct Accumulators {
+    pub(super) topic: Arc<Topic>,
+    index: TopicIndex,
+    partitions: Vec<Arc<Accumulator>>,
+    /// Where the records without a key go at present; below zero for nowhere yet.
+    sticky: Arc<AtomicI32>,
+}
+
+/// Which batches have not ended, and what the sender has not been told yet.
+///
+/// It is locked under the lock of a partition, and no other lock is taken under it.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) outstanding: Outstanding,
+    pub(super) changed: Vec<PartitionKey>,
+}
+
+/// What came of appending a record.
+pub(super) struct Appended {
+    pub(super) delivery: Delivery,
+    /// Whether the sender is to be told.
+    pub(super) changed: bool,
+}
+
+impl Topics {
+    pub(super) fn by_name(&self, name: &str) -> Option<Arc<Accumulators>> {
+        self.read(|known| known.by_name.get(name).cloned())
+    }
+
+    fn by_index(&self, index: TopicIndex) -> Option<Arc<Accumulators>> {
+        self.read(|known| known.by_index.get(&index).cloned())
+    }
+
+    /// Takes a topic in where it is new; `index` counts it in.
+    pub(super) fn add(&self, topic: &Arc<Topic>, index: impl FnOnce() -> TopicIndex) -> Arc<Accumulators> {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = known.by_name.get(&topic.name) {
+            return Arc::clone(there);
+        }
+        let new = Arc::new(Accumulators::new(topic, index()));
+        known.put(&new);
+        new
+    }
+
+    /// Takes over what has changed of the topics. What has gathered for them stays.
+    pub(super) fn update(&self, snapshot: &Snapshot) {
+        let is_other = |known: &Arc<Accumulators>| {
+            let topic = snapshot.topic(&known.topic.name).filter(|topic| **topic != known.topic)?;
+            Some(Arc::new(known.changed_to(topic)))
+        };
+        let changed: Vec<_> = self.read(|known| known.by_index.values().filter_map(is_other).collect());
+        if !changed.is_empty() {
+            let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            changed.iter().for_each(|changed| known.put(changed));
+        }
+    }
+
+    fn read<R>(&self, look: impl FnOnce(&Known) -> R) -> R {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Known {
+    fn put(&mut self, topic: &Arc<Accumulators>) {
+        self.by_name.insert(Arc::clone(&topic.topic.name), Arc::clone(topic));
+        self.by_index.insert(topic.index, Arc::clone(topic));
+    }
+}
+
+impl Accumulators {
+    fn new(topic: &Arc<Topic>, index: TopicIndex) -> Self {
+        let partitions = topic.partitions.iter().map(|_| Arc::default()).collect();
+        Self { topic: Arc::clone(topic), index, partitions, sticky: Arc::new(AtomicI32::new(-1)) }
+    }
+
+    /// The same topic with other leaders, or more partitions, or fewer where it was created again; those that are gone keep what they have.
+    fn changed_to(&self, topic: &Arc<Topic>) -> Self {
+        let mut partitions = self.partitions.clone();
+        partitions.resize_with(topic.partitions.len().max(partitions.len()), Arc::default);
+        Self { topic: Arc::clone(topic), index: self.index, partitions, sticky: Arc::clone(&self.sticky) }
+    }
+
+    /// The partition that is asked for, where the topic has it.
+    pub(super) fn chosen(&self, partition: i32) -> Option<i32> {
+        let index = usize::try_from(partition).ok()?;
+        self.topic.partitions.get(index).map(|_| partition)
+    }
+
+    /// The partition of a key; `None` where the topic has no partitions.
+    pub(super) fn of_key(&self, key: &[u8]) -> Option<i32> {
+        let count = u32::try_from(self.topic.partitions.len()).ok().and_then(NonZeroU32::new)?;
+        Some(partitioner::for_key(key, count))
+    }
+
+    /// The partition where the records without a key go at present; `None` where the topic has no partitions.
+    pub(super) fn sticky(&self, random: impl FnOnce() -> u64) -> Option<i32> {
+        self.chosen(self.sticky.load(Ordering::Relaxed)).or_else(|| self.switch(None, random()))
+    }
+
+    /// Lets the records without a key go elsewhere, if it is still `from` where they go.
+    pub(super) fn switch(&self, from: Option<i32>, random: u64) -> Option<i32> {
+        let current = self.sticky.load(Ordering::Relaxed);
+        if from.is_some_and(|from| from != current) {
+            return self.chosen(current);
+        }
+        let next = partitioner::next_sticky(&self.topic, from, random)?;
+        // Where another sender was faster, its choice is as good.
+        let raced = self.sticky.compare_exchange(current, next, Ordering::Relaxed, Ordering::Relaxed);
+        self.chosen(raced.err().unwrap_or(next))
+    }
+
+    /// Closes the batch of a partition where a record of `size_bytes` has no room in it, and says whether it did.
+    pub(super) fn close_if_full(
+        &self,
+        partition: i32,
+        size_bytes: usize,
+        max_bytes: usize,
+        ledger: &Guarded<Ledger>,
+    ) -> bool {
+        let Some(accumulator) = self.accumulator(partition) else { return false };
+        accumulator.with(|accumulator| {
+            let closed = accumulator.make_room(size_bytes, max_bytes);
+            if closed {
+                ledger.with(|ledger| ledger.changed.push(self.key(partition)));
+            }
+            closed
+        })
+    }
+
+    /// Appends a record that takes at most `size_bytes` to a partition that the topic has.
+    pub(super) fn append<'r, H>(
+        &self,
+        now: Now,
+        partition: i32,
+        record: &NewRecord<'r, H>,
+        size_bytes: usize,
+        ledger: &Guarded<Ledger>,
+    ) -> Result<Appended, AppendError>
+    where
+        H: Iterator<Item = Header<'r>> + ExactSizeIterator + Clone,
+    {
+        let Some(accumulator) = self.accumulator(partition) else { return Err(AppendError::TooMany) };
+        accumulator.with(|accumulator| {
+            let open = || {
+                let id = ledger.with(|ledger| ledger.outstanding.handle_opened());
+                Arc::new(BatchOutcome::new(id, Arc::clone(&self.topic.name), partition))
+            };
+            let appended = accumulator.append(now.mono, record, open)?;
+            if appended.opened {
+                ledger.with(|ledger| ledger.changed.push(self.key(partition)));
+            }
+            let delivery = appended.deliveries.join(appended.index, record.timestamp, size_bytes);
+            Ok(Appended { delivery, changed: appended.opened })
+        })
+    }
+
+    fn accumulator(&self, partition: i32) -> Option<&Arc<Accumulator>> {
+        self.partitions.get(usize::try_from(partition).ok()?)
+    }
+
+    const fn key(&self, partition: i32) -> PartitionKey {
+        PartitionKey { topic: self.index, partition }
+    }
+}
+
+/// How the sender takes batches out of the accumulators; `random` chooses where records without a key go after one of theirs was taken.
+pub(super) struct Taking<'a, R> {
+    pub(super) topics: &'a Topics,
+    pub(super) random: R,
+}
+
+impl<R: Fn() -> u64> Batches<Deliveries> for Taking<'_, R> {
+    fn take(&mut self, key: PartitionKey) -> Option<Batch<Deliveries>> {
+        let topic = self.topics.by_index(key.topic)?;
+        let accumulator = topic.accumulator(key.partition)?;
+        let (batch, is_empty) = accumulator.with(|accumulator| (accumulator.take(), accumulator.waiting().is_none()));
+        if is_empty {
+            topic.switch(Some(key.partition), (self.random)());
+        }
+        batch
+    }
+
+    fn waiting(&mut self, key: PartitionKey) -> Option<Waiting> {
+        self.topics.by_index(key.topic)?.accumulator(key.partition)?.with(|accumulator| accumulator.waiting())
+    }
+}
+
+impl Ledger {
+    /// A batch ended. Says up to where all have ended, where that has moved.
+    pub(super) fn handle_ended(&mut self, id: BatchId) -> Option<BatchId> {
+        self.outstanding.handle_ended(id).then(|| self.outstanding.settled())
+    }
+}

@@ -1,0 +1,380 @@
+//! The part of a producer that its handles, its connections and its clock share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use ottla_core::cluster::Snapshot;
+use ottla_core::producer::{BatchId, Config, Event, Outcome, Sender};
+use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
+use ottla_wire::BrokerId;
+use ottla_wire::record::BATCH_HEADER_BYTES;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout_at;
+
+use super::accumulator::{Accumulators, Deliveries, Ledger, Taking, Topics};
+use super::cell::Guarded;
+use super::delivery::{Delivery, LostRecords};
+use super::link::{Link, Purpose};
+use super::room::Room;
+use super::work::Work;
+use crate::error::ConnectError;
+use crate::producer::{CloseError, Record, SendError};
+use crate::shared::{MetadataListener, Shared};
+
+/// The most that `buffer_bytes_max` can be.
+pub(crate) const BUFFER_BYTES_LIMIT: usize = tokio::sync::Semaphore::MAX_PERMITS;
+
+/// What bounds a producer, beside what its core knows of.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) core: Config,
+    pub(crate) buffer_bytes_max: usize,
+    pub(crate) send_timeout: Duration,
+}
+
+/// A producer.
+///
+/// Locks are taken in this order, and none is held while waiting: the sender, the topics, one partition, the ledger.
+pub(crate) struct Producing {
+    this: Weak<Self>,
+    shared: Arc<Shared>,
+    settings: Settings,
+    topics: Topics,
+    ledger: Guarded<Ledger>,
+    sender: Guarded<Sender<Deliveries>>,
+    links: Guarded<BTreeMap<BrokerId, Link>>,
+    room: Room,
+    /// All batches before this one have ended.
+    settled: watch::Sender<BatchId>,
+    /// Rung when the sender's next time may be another.
+    clock: Arc<Notify>,
+    is_closed: AtomicBool,
+    lost_records: LostRecords,
+}
+
+impl Producing {
+    pub(crate) fn start(shared: &Arc<Shared>, settings: Settings) -> Arc<Self> {
+        let ledger = Ledger::default();
+        let producing = Arc::new_cyclic(|this| Self {
+            this: Weak::clone(this),
+            settled: watch::Sender::new(ledger.outstanding.settled()),
+            ledger: Guarded::new(ledger),
+            sender: Guarded::new(Sender::new(settings.core.clone(), shared.snapshot(), shared.random())),
+            topics: Topics::default(),
+            links: Guarded::default(),
+            room: Room::new(settings.buffer_bytes_max),
+            clock: Arc::default(),
+            is_closed: AtomicBool::new(false),
+            lost_records: LostRecords::default(),
+            shared: Arc::clone(shared),
+            settings,
+        });
+        let listener: Arc<dyn MetadataListener> = Arc::clone(&producing) as _;
+        shared.subscribe(Arc::downgrade(&listener));
+        shared.net.runtime.spawn(keep_time(Arc::downgrade(&producing), Arc::clone(&producing.clock)));
+        producing
+    }
+
+    pub(crate) fn lost_records(&self) -> LostRecords {
+        self.lost_records.clone()
+    }
+
+    /// See [`crate::Producer::send`].
+    pub(crate) async fn send(&self, record: &Record<'_>) -> Result<Delivery, SendError> {
+        let size_bytes = self.checked_size(record)?;
+        let known = self.topics.by_name(record.topic());
+        let topic = match known {
+            Some(topic) => topic,
+            None => self.learn(record.topic()).await?,
+        };
+        if !self.room.try_take(size_bytes) {
+            self.wait_for_room(size_bytes).await?;
+        }
+        let delivery = self.append(&topic, record, size_bytes);
+        if delivery.is_err() {
+            self.room.give_back(size_bytes);
+        }
+        delivery
+    }
+
+    fn checked_size(&self, record: &Record<'_>) -> Result<usize, SendError> {
+        let size_bytes = record.at(0).size_bytes_max();
+        let (alone_bytes, max_bytes) =
+            (size_bytes.saturating_add(BATCH_HEADER_BYTES), self.settings.core.batch_bytes_max);
+        if alone_bytes > max_bytes {
+            let topic = record.topic().to_owned();
+            return Err(SendError::RecordTooLarge { topic, size_bytes: alone_bytes, max_bytes });
+        }
+        if self.is_closed.load(Ordering::Acquire) { Err(SendError::Closed) } else { Ok(size_bytes) }
+    }
+
+    async fn learn(&self, name: &str) -> Result<Arc<Accumulators>, SendError> {
+        let deadline = self.shared.now().mono + self.settings.send_timeout;
+        let topic = self.shared.topic(name, deadline).await?;
+        let accumulators =
+            self.sender.with(|sender| self.topics.add(&topic, || sender.add_topic(Arc::clone(&topic.name))));
+        // The sender may not have been told of the metadata that has this topic.
+        let snapshot = self.shared.snapshot();
+        self.turn(self.shared.now(), |sender, now, batches| sender.handle_metadata(now, snapshot, batches));
+        Ok(accumulators)
+    }
+
+    async fn wait_for_room(&self, size_bytes: usize) -> Result<(), SendError> {
+        // Batches that linger hold what is waited for.
+        self.hurry();
+        let waited = self.settings.send_timeout;
+        let deadline = self.shared.now().mono + waited;
+        let taken = self.room.take(&self.shared.net, size_bytes, deadline).await;
+        if !taken {
+            return Err(SendError::NoRoom { size_bytes, max_bytes: self.settings.buffer_bytes_max, waited });
+        }
+        if self.is_closed.load(Ordering::Acquire) {
+            self.room.give_back(size_bytes);
+            return Err(SendError::Closed);
+        }
+        Ok(())
+    }
+
+    fn append(&self, topic: &Accumulators, record: &Record<'_>, size_bytes: usize) -> Result<Delivery, SendError> {
+        let now = self.shared.now();
+        let max_bytes = self.settings.core.batch_bytes_max;
+        let (partition, is_sticky) = self.choose(topic, record)?;
+        let closed = topic.close_if_full(partition, size_bytes, max_bytes, &self.ledger);
+        let partition = if closed && is_sticky {
+            let next = topic.switch(Some(partition), self.shared.random()).unwrap_or(partition);
+            // The one that it goes to now may be as full.
+            topic.close_if_full(next, size_bytes, max_bytes, &self.ledger);
+            next
+        } else {
+            partition
+        };
+        let appended = topic.append(now, partition, &record.at(now.unix_millis()), size_bytes, &self.ledger);
+        let appended =
+            appended.map_err(|_| SendError::RecordTooLarge { topic: record.topic().to_owned(), size_bytes, max_bytes });
+        if closed || appended.as_ref().is_ok_and(|appended| appended.changed) {
+            self.turn(now, |_, _, _| ());
+        }
+        Ok(appended?.delivery)
+    }
+
+    /// The partition of a record, and whether it may be another.
+    fn choose(&self, topic: &Accumulators, record: &Record<'_>) -> Result<(i32, bool), SendError> {
+        let (chosen, is_sticky) = match (record.chosen_partition(), record.key_bytes()) {
+            (Some(partition), _) => (topic.chosen(partition), false),
+            (None, Some(key)) => (topic.of_key(key), false),
+            (None, None) => (topic.sticky(|| self.shared.random()), true),
+        };
+        let unknown = || {
+            // It may have been given more partitions since.
+            self.shared.refresh_metadata([Arc::clone(&topic.topic.name)]);
+            let partition = record.chosen_partition().unwrap_or_default();
+            SendError::UnknownPartition {
+                topic: record.topic().to_owned(),
+                partition,
+                partitions: topic.topic.partitions.len(),
+            }
+        };
+        chosen.map(|partition| (partition, is_sticky)).ok_or_else(unknown)
+    }
+
+    /// See [`crate::Producer::flush`].
+    pub(crate) async fn flush(&self) {
+        let target = self.ledger.with(|ledger| ledger.outstanding.next());
+        self.hurry();
+        let mut settled = self.settled.subscribe();
+        // It ends with an error only when the sender is gone, and `self` holds it.
+        let _ = settled.wait_for(|settled| *settled >= target).await;
+    }
+
+    /// See [`crate::Producer::close`].
+    pub(crate) async fn close(&self, within: Duration) -> Result<(), CloseError> {
+        self.is_closed.store(true, Ordering::Release);
+        let deadline = self.shared.now().mono + within;
+        // Whether all have ended or the time is over: what is left ends now.
+        let _ = timeout_at(self.shared.net.on_tokio(deadline), self.flush()).await;
+        self.abandon()
+    }
+
+    /// Ends all that has not ended, without waiting.
+    pub(crate) fn abandon(&self) -> Result<(), CloseError> {
+        self.is_closed.store(true, Ordering::Release);
+        let ended = self.turn(self.shared.now(), |sender, now, batches| sender.handle_close(now, batches)).1;
+        self.links.with(mem::take);
+        self.clock.notify_one();
+        let lost = CloseError { not_sent: ended.not_sent, outcome_unknown: ended.outcome_unknown };
+        let records = lost.not_sent + lost.outcome_unknown;
+        if records == 0 {
+            return Ok(());
+        }
+        self.lost_records.add(records);
+        tracing::warn!(lost.not_sent, lost.outcome_unknown, "the producer ends with records that were not delivered");
+        Err(lost)
+    }
+
+    /// Batches that linger are to go out.
+    fn hurry(&self) {
+        self.turn(self.shared.now(), |sender, now, batches| sender.handle_flush(now, batches));
+    }
+
+    /// Tells the sender something, after what the accumulators have for it, and does what it says.
+    fn turn<R>(
+        &self,
+        now: Now,
+        input: impl FnOnce(&mut Sender<Deliveries>, Instant, &mut Taking<'_, &dyn Fn() -> u64>) -> R,
+    ) -> (R, Lost) {
+        let random = || self.shared.random();
+        let (result, events, moved) = self.sender.with(|sender| {
+            let mut batches = Taking { topics: &self.topics, random: &random as &dyn Fn() -> u64 };
+            let due = sender.poll_timeout();
+            for key in self.ledger.with(|ledger| mem::take(&mut ledger.changed)) {
+                sender.handle_appended(now.mono, key, &mut batches);
+            }
+            let result = input(sender, now.mono, &mut batches);
+            let events: Vec<_> = std::iter::from_fn(|| sender.poll_event()).collect();
+            // A later time is found out when the earlier one comes.
+            let moved = sender.poll_timeout().is_some_and(|next| due.is_none_or(|due| next < due));
+            (result, events, moved)
+        });
+        if moved {
+            self.clock.notify_one();
+        }
+        (result, self.carry_out(events))
+    }
+
+    fn carry_out(&self, events: Vec<Event<Deliveries>>) -> Lost {
+        let mut lost = Lost::default();
+        let mut woken = BTreeSet::new();
+        let mut stale = BTreeSet::new();
+        for event in events {
+            match event {
+                Event::Work { broker } => drop(woken.insert(broker)),
+                Event::RefreshMetadata { topic } => drop(stale.insert(topic)),
+                Event::Ended { deliveries, record_count, outcome } => {
+                    lost.count(&outcome, record_count);
+                    self.end(&deliveries, record_count, outcome);
+                }
+            }
+        }
+        for broker in woken {
+            self.wake(broker);
+        }
+        if !stale.is_empty() {
+            self.shared.refresh_metadata(stale);
+        }
+        lost
+    }
+
+    fn wake(&self, broker: BrokerId) {
+        self.links.with(|links| {
+            let link = links.entry(broker).or_insert_with(|| {
+                let work = Towards { broker, producing: Weak::clone(&self.this) };
+                self.shared.link(broker, Purpose::Produce, Arc::new(work))
+            });
+            link.wake();
+        });
+    }
+
+    fn end(&self, batch: &Deliveries, record_count: u32, outcome: Outcome) {
+        if let Err(error) = batch.result(&outcome, 0, 0) {
+            tracing::debug!(records = record_count, %error, "a batch was not delivered");
+        }
+        batch.end(outcome);
+        self.room.give_back(batch.taken_bytes());
+        self.ledger.with(|ledger| {
+            if let Some(settled) = ledger.handle_ended(batch.id) {
+                self.settled.send_replace(settled);
+            }
+        });
+    }
+}
+
+/// How many records of some batches were not delivered.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lost {
+    not_sent: u64,
+    outcome_unknown: u64,
+}
+
+impl Lost {
+    fn count(&mut self, outcome: &Outcome, records: u32) {
+        match outcome {
+            Outcome::Delivered { .. } => {}
+            Outcome::Refused { .. } | Outcome::NotSent { .. } => self.not_sent += u64::from(records),
+            Outcome::OutcomeUnknown { .. } => self.outcome_unknown += u64::from(records),
+        }
+    }
+}
+
+/// Ends all that waits for the time to come.
+impl Drop for Producing {
+    fn drop(&mut self) {
+        self.clock.notify_one();
+    }
+}
+
+impl MetadataListener for Producing {
+    fn metadata_changed(&self, now: Now, snapshot: &Arc<Snapshot>) {
+        self.topics.update(snapshot);
+        self.turn(now, |sender, now, batches| sender.handle_metadata(now, Arc::clone(snapshot), batches));
+    }
+}
+
+/// What the connection to one broker asks of the producer.
+struct Towards {
+    broker: BrokerId,
+    producing: Weak<Producing>,
+}
+
+impl Work for Towards {
+    fn wants_connection(&self, _now: Now) -> bool {
+        self.producing.upgrade().is_some_and(|producing| producing.sender.with(|sender| sender.has_work(self.broker)))
+    }
+
+    fn poll_request(&self, now: Now, versions: &Versions) -> Option<Outgoing> {
+        let producing = self.producing.upgrade()?;
+        producing.turn(now, |sender, now, batches| sender.poll_request(now, self.broker, versions, batches)).0
+    }
+
+    fn handle_answer(&self, now: Now, id: RequestId, result: Result<Answer, RequestError>) {
+        if let Some(producing) = self.producing.upgrade() {
+            producing.turn(now, |sender, now, batches| sender.handle_answer(now, id, result, batches));
+        }
+    }
+
+    fn handle_unreachable(&self, now: Now, error: &Arc<ConnectError>) {
+        if let Some(producing) = self.producing.upgrade() {
+            let error: Arc<dyn std::error::Error + Send + Sync> = Arc::clone(error) as _;
+            producing.turn(now, |sender, _, _| sender.handle_unreachable(self.broker, &error));
+        }
+    }
+
+    /// The producer keeps its own time: most of what it waits for belongs to no connection.
+    fn poll_timeout(&self) -> Option<Instant> {
+        None
+    }
+
+    fn handle_timeout(&self, _now: Now) {}
+}
+
+/// Tells the sender when its time has come. Ends with the producer.
+async fn keep_time(weak: Weak<Producing>, clock: Arc<Notify>) {
+    loop {
+        let Some(producing) = weak.upgrade() else { return };
+        let now = producing.shared.now();
+        let due = producing.sender.with(|sender| sender.poll_timeout());
+        if due.is_some_and(|due| due <= now.mono) {
+            producing.turn(now, |sender, now, batches| sender.handle_timeout(now, batches));
+            continue;
+        }
+        let until = due.map(|due| producing.shared.net.on_tokio(due));
+        drop(producing);
+        match until {
+            // Whether the time has come or is another, the sender says what to do.
+            Some(until) => drop(timeout_at(until, clock.notified()).await),
+            None => clock.notified().await,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The producer.
+
+mod builder;
+mod error;
+mod record;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use builder::ProducerBuilder;
+pub use error::{CloseError, DeliveryError, SendError};
+pub use ottla_core::producer::DeliveryCause;
+pub use record::{Record, RecordBytes};
+
+pub use crate::io::delivery::{Delivered, Delivery, LostRecords};
+use crate::io::producing::Producing;
+
+/// Sends records: gathers those of one partition in a batch, and many batches in a request to the broker that leads them.
+///
+/// Records of one partition are written in the order in which [`send`](Self::send) took them, also when a request has to be sent again. Without
+/// idempotence, which this version does not have, a request whose answer was lost is sent again and may put its records into the log twice.
+///
+/// Cloning it gives another handle of the same producer. Dropping the last one never blocks: what was not delivered by then ends with an error, is
+/// counted ([`LostRecords`]) and logged; [`close`](Self::close) waits for it.
+#[derive(Clone, Debug)]
+pub struct Producer {
+    handle: Arc<Handle>,
+}
+
+/// The producer ends when this is dropped, although its connections may be at work.
+struct Handle {
+    producing: Arc<Producing>,
+}
+
+impl Producer {
+    pub(crate) fn new(producing: Arc<Producing>) -> Self {
+        Self { handle: Arc::new(Handle { producing }) }
+    }
+
+    /// Takes a record, and waits only for what it needs to do so: for metadata when a topic is used for the first time, and for room where the
+    /// records that are not delivered take `buffer_bytes_max`; for each at most the producer's `send_timeout`.
+    ///
+    /// What becomes of the record is told by the [`Delivery`], which need not be awaited.
+    ///
+    /// # Errors
+    /// When the record is too large, its topic or partition is not there, no room became free, or the producer is closed; see [`SendError`]. Nothing of the
+    /// record was sent then.
+    ///
+    /// # Cancellation
+    /// Dropping the future before it is ready takes the record back: it is not sent.
+    pub async fn send(&self, record: Record<'_>) -> Result<Delivery, SendError> {
+        self.handle.producing.send(&record).await
+    }
+
+    /// Sends all that waits without lingering, and returns when every record that was taken before has ended, in whichever way; each does by its
+    /// delivery timeout. Records that are taken meanwhile are not waited for.
+    ///
+    /// # Cancellation
+    /// Dropping the future stops the waiting, not the sending.
+    pub async fn flush(&self) {
+        self.handle.producing.flush().await;
+    }
+
+    /// Takes no more records, flushes for at most `within`, and closes the connections. Records that have not ended then end with an error.
+    ///
+    /// # Errors
+    /// When there were such records; the error counts them.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves the producer closed to new records, while those that it has go on being sent; close it again to wait for them.
+    pub async fn close(&self, within: Duration) -> Result<(), CloseError> {
+        self.handle.producing.close(within).await
+    }
+
+    /// Counts the records that were lost because the producer was closed or dropped too early. The counter outlives the producer.
+    #[must_use]
+    pub fn lost_records(&self) -> LostRecords {
+        self.handle.producing.lost_records()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // Nobody is there to take the error; it was logged and counted.
+        let _ = self.producing.abandon();
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Producing").finish_non_exhaustive()
+    }
+}

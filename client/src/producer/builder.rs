@@ -1,0 +1,122 @@
+//! How a producer is configured.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ottla_core::producer::Config;
+
+use super::Producer;
+use crate::error::{ConfigError, ConfigProblem};
+use crate::io::producing::{BUFFER_BYTES_LIMIT, Producing, Settings};
+use crate::shared::Shared;
+
+/// The longest time that can be configured, which is what a request's own field can say in milliseconds.
+const TIME_MAX: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// The smallest batch that can be configured: one with a record of about a hundred bytes.
+const BATCH_BYTES_MIN: usize = 256;
+
+/// The largest batch that can be configured, which is the largest frame.
+const BATCH_BYTES_LIMIT: usize = ottla_wire::frame::FRAME_BYTES_MAX;
+
+/// Configures a [`Producer`]; every setting has a default.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ProducerBuilder {
+    shared: Arc<Shared>,
+    settings: Settings,
+}
+
+impl ProducerBuilder {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
+        let core = Config { request_timeout: shared.net.request_timeout, retry_backoff: shared.net.retry, ..Config::default() };
+        let settings =
+            Settings { core, buffer_bytes_max: 32 * 1024 * 1024, send_timeout: Duration::from_secs(60) };
+        Self { shared: Arc::clone(shared), settings }
+    }
+
+    /// How long a batch waits for more records before it is sent. Default: 5 ms, as Kafka's own producer since 4.0 (KIP-1030).
+    ///
+    /// A larger value makes fewer and larger requests, and records wait longer. A batch that is full does not wait, and one whose partition has
+    /// another in flight grows in any case.
+    pub const fn linger(mut self, linger: Duration) -> Self {
+        self.settings.core.linger = linger;
+        self
+    }
+
+    /// The most bytes of one batch, and so of one record. Default: 1 MiB, which brokers accept unless told otherwise (`max.message.bytes`).
+    ///
+    /// A partition carries at most this much in one round trip to its broker. A batch takes only the memory that its records need.
+    pub const fn batch_bytes_max(mut self, bytes: usize) -> Self {
+        self.settings.core.batch_bytes_max = bytes;
+        self
+    }
+
+    /// The most bytes of the batches in one request. Default: 4 MiB.
+    ///
+    /// A larger value makes fewer requests where many partitions of a broker are busy, and each of them keeps the ones behind it waiting longer.
+    pub const fn request_bytes_max(mut self, bytes: usize) -> Self {
+        self.settings.core.request_bytes_max = bytes;
+        self
+    }
+
+    /// The most bytes of the records that are not delivered yet; [`Producer::send`] waits for room under it. Default: 32 MiB.
+    pub const fn buffer_bytes_max(mut self, bytes: usize) -> Self {
+        self.settings.buffer_bytes_max = bytes;
+        self
+    }
+
+    /// How long a record may take from being taken to its end, tries included. Default: 120 s.
+    pub const fn delivery_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.core.delivery_timeout = timeout;
+        self
+    }
+
+    /// How long a broker may take to answer one request. Default: the client's.
+    pub const fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.core.request_timeout = timeout;
+        self
+    }
+
+    /// How long [`Producer::send`] may wait for the metadata of a topic that it uses for the first time, and for room. Default: 60 s each.
+    pub const fn send_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.send_timeout = timeout;
+        self
+    }
+
+    /// Makes the producer. Nothing is opened before the first record.
+    ///
+    /// # Errors
+    /// When a value is out of its range; the error has all that are.
+    pub fn build(self) -> Result<Producer, ConfigError> {
+        let Settings { core, buffer_bytes_max, send_timeout } = &self.settings;
+        let batch_bytes_max = core.batch_bytes_max;
+        let problems: Vec<_> = [
+            time("linger", core.linger, Duration::ZERO),
+            time("delivery_timeout", core.delivery_timeout, Duration::from_millis(1)),
+            time("request_timeout", core.request_timeout, Duration::from_millis(1)),
+            time("send_timeout", *send_timeout, Duration::ZERO),
+            size("batch_bytes_max", batch_bytes_max, BATCH_BYTES_MIN, BATCH_BYTES_LIMIT),
+            size("request_bytes_max", core.request_bytes_max, batch_bytes_max, BATCH_BYTES_LIMIT),
+            size("buffer_bytes_max", *buffer_bytes_max, batch_bytes_max, BUFFER_BYTES_LIMIT),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if problems.is_empty() {
+            Ok(Producer::new(Producing::start(&self.shared, self.settings)))
+        } else {
+            Err(ConfigError { problems })
+        }
+    }
+}
+
+fn time(setting: &'static str, value: Duration, min: Duration) -> Option<ConfigProblem> {
+    let out = value < min || value > TIME_MAX;
+    out.then_some(ConfigProblem::OutOfRange { setting, value, min, max: TIME_MAX })
+}
+
+fn size(setting: &'static str, bytes: usize, min: usize, max: usize) -> Option<ConfigProblem> {
+    let out = bytes < min || bytes > max;
+    out.then_some(ConfigProblem::SizeOutOfRange { setting, bytes, min, max })
+}
