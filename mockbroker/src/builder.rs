@@ -1,6 +1,6 @@
 //! What a cluster is asked to be, and its start.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -159,15 +159,16 @@ impl MockClusterBuilder {
         let clock = Clock::tokio_from(self.wall_clock.unwrap_or_else(SystemTime::now));
         let arn = self.config.arn.clone();
         let plan = Plan::new(self, |broker| listeners::msk_host(broker, &arn))?;
-        if let Some(host) = plan.host_of_two_brokers() {
-            return Err(StartError::DuplicateHost(host));
-        }
         let listeners = plan.listeners(|asked, _| {
             let given = plan.iam_port.filter(|_| asked.protocol == Protocol::Iam);
             Ok(given.unwrap_or_else(|| listeners::msk_port(asked.protocol)))
         })?;
-        let doors = plan.doors(&listeners).into_iter();
-        let doors = doors.map(|(at, door)| ((at.host.to_ascii_lowercase(), at.port), door)).collect();
+        let mut doors = HashMap::new();
+        for (BrokerAddress { host, port, .. }, door) in plan.doors(&listeners) {
+            if doors.insert((host.to_ascii_lowercase(), *port), door).is_some() {
+                return Err(StartError::DuplicateAddress { host: host.clone(), port: *port });
+            }
+        }
         plan.into_cluster(listeners, clock, |shared| {
             Ok(Serving::Memory(Arc::new(Network::new(Arc::clone(shared), doors))))
         })
@@ -210,11 +211,6 @@ impl Plan {
         let listeners = protocols.into_iter().map(listeners::listener).collect();
         let authority = Authority::new(certified_names(&core, &hosts)).map_err(StartError::Certificate)?;
         Ok(Self { core, listeners, iam_port, hosts, authority })
-    }
-
-    fn host_of_two_brokers(&self) -> Option<String> {
-        let mut seen = BTreeSet::new();
-        self.hosts.iter().map(|(_, host)| host).find(|host| !seen.insert(host.to_ascii_lowercase())).cloned()
     }
 
     /// Every listener with the ports that `port_of` finds for its brokers, counted from 0.

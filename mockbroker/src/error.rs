@@ -28,9 +28,14 @@ pub enum StartError {
     /// A host name is neither a DNS name nor an IP address, so that no certificate can be good for it.
     #[error("{0:?} is no host name")]
     InvalidHost(String),
-    /// Two brokers of an in-memory cluster have the same host name, and could not be told from each other.
-    #[error("the host name {0:?} is given to two brokers")]
-    DuplicateHost(String),
+    /// Two doors of an in-memory cluster have the same address, and could not be told from each other.
+    #[error("two listeners or brokers are to be found at {host}:{port}")]
+    DuplicateAddress {
+        /// The host name.
+        host: String,
+        /// The port.
+        port: u16,
+    },
     /// The certificates could not be made.
     #[error("cannot make the cluster's certificates")]
     Certificate(#[source] Box<dyn Error + Send + Sync>),

@@ -8,9 +8,10 @@ use std::io::ErrorKind;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ottla_mockbroker::{
-    EntryKind, HANDSHAKE_TIMEOUT, Identity, MockCluster, NewTopic, OUTGOING_BYTES_MAX, PIPE_BYTES, Protocol,
+    EntryKind, HANDSHAKE_TIMEOUT, Identity, MockCluster, NewTopic, OUTGOING_BYTES_MAX, PIPE_BYTES, Protocol, StartError,
 };
 use ottla_wire::message::ApiVersionsRequest;
+use ottla_wire::record::next_batch;
 use raw::{Raw, framed, over_tls};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::time::{Instant, advance, timeout};
@@ -139,6 +140,28 @@ async fn the_wall_clock_moves_with_tokios() {
     assert_eq!(wall, at);
     advance(Duration::from_secs(3600)).await;
     assert_eq!(clock(), (mono + Duration::from_secs(3600), at + Duration::from_secs(3600)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_doors_at_one_address_are_refused() {
+    let same_host = MockCluster::builder().brokers(2).hosts(["a.test", "A.test"]).start_in_memory();
+    assert!(matches!(same_host, Err(StartError::DuplicateAddress { port: 9092, .. })), "{same_host:?}");
+    let same_port = MockCluster::builder().plaintext().iam(Identity::new("app")).iam_port(9092).start_in_memory();
+    assert!(matches!(same_port, Err(StartError::DuplicateAddress { port: 9092, .. })), "{same_port:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_of_many_reads_is_one_frame() {
+    let cluster = MockCluster::builder().brokers(1).start_in_memory().unwrap();
+    cluster.create_topic(&NewTopic::new("events").partitions(1)).unwrap();
+    let mut client = Raw::new(dial(&cluster, Protocol::Plaintext).await);
+    let value = vec![7; 900_000];
+    assert_eq!((client.produce("events", &value).await, client.produce("events", b"next").await), (0, 1));
+    let fetched = client.fetch("events", 0).await;
+    let mut records = fetched.responses[0].partitions[0].records.clone().unwrap();
+    let batch = next_batch(&mut records).unwrap().unwrap();
+    let record = batch.records().unwrap().next().unwrap().unwrap();
+    assert_eq!(record.value, Some(&value[..]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,9 +18,10 @@ pub const OUTGOING_BYTES_MAX: usize = 1024 * 1024;
 /// How long a peer may take to read the last answer of a connection that is being closed.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The room for each read. A new buffer is taken when less than [`READ_BYTES_MIN`] of the last is left, because frames stay in the logs as slices of it.
-const READ_BYTES: usize = 64 * 1024;
-const READ_BYTES_MIN: usize = 4 * 1024;
+/// The room for each read, which every idle connection holds. New room is made when less than [`READ_BYTES_MIN`] is left, and not before: frames stay
+/// in the logs as slices of it. A frame that is larger doubles it as its bytes come.
+const READ_BYTES: usize = 16 * 1024;
+const READ_BYTES_MIN: usize = 1024;
 
 /// Serves a connection until either side ends it.
 pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(shared: &Shared, opened: &Opened, stream: S) {
