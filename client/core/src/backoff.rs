@@ -14,8 +14,8 @@ pub struct Backoff {
 impl Backoff {
     /// Between two tries to open a connection: 200 ms at first, up to 5 s.
     ///
-    /// MSK lets 100 new IAM connections per second into a broker (4 on its smallest) and asks for 1 s. The wait reaches that with the fourth failure, and
-    /// a broker that only restarts is found again sooner.
+    /// MSK lets 100 new IAM connections per second into a broker (4 on its smallest) and asks for 1 s. The wait reaches that with the fourth
+    /// failure, and a broker that only restarts is found again sooner.
     pub const RECONNECT: Self = Self { initial: Duration::from_millis(200), max: Duration::from_secs(5) };
 
     /// Between two tries of a request: 200 ms at first, which is the least that MSK asks for, up to 1 s as in Kafka's clients (KIP-580).

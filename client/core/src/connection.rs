@@ -1,14 +1,14 @@
 //! One connection to one broker, from its first byte to its last.
 //!
-//! It begins with ApiVersions, authenticates where the configuration says so, and then carries requests: several at a time, each answered in the order
-//! it was sent. The broker's bytes are believed in nothing: an answer that is not the one awaited ends the connection, for no later one could be
-//! told apart.
+//! It begins with ApiVersions, authenticates where the configuration says so, and then carries requests: several at a time, each answered in the
+//! order it was sent. The broker's bytes are believed in nothing: an answer that is not the one awaited ends the connection, for no later one
+//! could be told apart.
 //!
 //! Each request that [`Connection::send`] takes ends exactly once, in an [`Event::Ended`]. What is true of it when the connection ends follows from
 //! whether [`Connection::poll_transmit`] has handed out its bytes: from then on the broker may have acted on it.
 //!
-//! A session of AWS_MSK_IAM has an end (KIP-368), after which the broker closes the connection at the next request without a word. So no request is sent in
-//! the last tenth of a session (a minute at most): what is in flight is waited for, and then the connection closes as
+//! A session of AWS_MSK_IAM has an end (KIP-368), after which the broker closes the connection at the next request without a word. So no request
+//! is sent in the last tenth of a session (a minute at most): what is in flight is waited for, and then the connection closes as
 //! [`Disconnected::SessionEnds`], to be opened again by whoever needs it.
 
 mod error;
@@ -18,6 +18,8 @@ mod phase;
 mod pipeline;
 mod refusal;
 mod sasl;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

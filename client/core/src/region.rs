@@ -225,7 +225,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_host_name_makes_it_panic_and_a_region_read_is_one_that_can_be_given(host in "([a-z0-9-]{0,9}\\.){0,5}.{0,12}(amazonaws\\.com(\\.cn)?)?") {
+        fn no_host_name_makes_it_panic_and_a_region_read_is_one_that_can_be_given(
+            host in "([a-z0-9-]{0,9}\\.){0,5}.{0,12}(amazonaws\\.com(\\.cn)?)?",
+        ) {
             if let Ok((region, _)) = Region::of_host(&host) {
                 prop_assert_eq!(Region::new(region.as_str()), Ok(region.clone()));
             }

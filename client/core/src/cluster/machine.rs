@@ -20,7 +20,8 @@ pub struct Config {
     pub metadata_max_age: Duration,
     /// The least time between two requests that nobody new is waiting for; default [`REFRESH_INTERVAL_MIN`].
     pub refresh_interval_min: Duration,
-    /// The waits after an answer that was none, or that says of a topic of interest that it is not there or has no leader; default [`Backoff::METADATA`].
+    /// The waits after an answer that was none, or that says of a topic of interest that it is not there or has no leader; default
+    /// [`Backoff::METADATA`].
     pub backoff: Backoff,
 }
 
@@ -95,8 +96,8 @@ impl Cluster {
 
     /// The request for metadata, when one is due; it must end in [`Cluster::handle_response`] or [`Cluster::handle_failure`].
     ///
-    /// It names the topics of interest and no other, and forbids the broker to create them. Saying that needs version 4, which is that of Kafka 0.11 as are
-    /// the record batches that this client reads and writes.
+    /// It names the topics of interest and no other, and forbids the broker to create them. Saying that needs version 4, which is that of Kafka
+    /// 0.11 as are the record batches that this client reads and writes.
     pub fn poll_request(&mut self, now: Now) -> Option<MetadataRequest> {
         self.refresh.begin(now.mono)?;
         let topic = |name: &Arc<str>| {

@@ -1,8 +1,8 @@
 //! An answer to Metadata, laid over what is known.
 //!
-//! The brokers of an answer replace those known as a whole. A topic is merged by its id: another id is another topic and replaces the old one (KIP-516); within
-//! one topic, a partition of an older leader epoch never replaces one of a newer (KIP-320), for brokers learn of a new leader one after another. What an
-//! answer leaves out stays as it was.
+//! The brokers of an answer replace those known as a whole. A topic is merged by its id: another id is another topic and replaces the old one
+//! (KIP-516); within one topic, a partition of an older leader epoch never replaces one of a newer (KIP-320), for brokers learn of a new leader
+//! one after another. What an answer leaves out stays as it was.
 //!
 //! Leader epochs count from version 9 of the answer on: brokers before 2.4 may tell an old one with a new leader (KAFKA-9212).
 

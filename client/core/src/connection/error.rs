@@ -18,8 +18,8 @@ use crate::request::Disconnected;
 pub enum HandshakeError {
     /// The broker closed the connection at the first request.
     ///
-    /// A listener that speaks TLS does that, and so does a broker older than Kafka 0.10, which does not know ApiVersions; any later one answers a version that it does
-    /// not have with those that it has.
+    /// A listener that speaks TLS does that, and so does a broker older than Kafka 0.10, which does not know ApiVersions; any later one answers
+    /// a version that it does not have with those that it has.
     #[error(
         "the connection was closed at the first request ({reason}): the port speaks TLS, or is no Kafka broker of 0.10 or later"
     )]
@@ -168,7 +168,8 @@ impl HandshakeError {
 impl OtherProtocol {
     /// The protocol whose message begins with `bytes`; nothing before four of them are there.
     pub(super) fn recognise(bytes: &[u8]) -> Option<Self> {
-        // A record of TLS: its type (alert or handshake), the major version 3, the minor version, and the high byte of a length of at most 2^14 + 256.
+        // A record of TLS: its type (alert or handshake), the major version 3, the minor version, and the high byte of a length of at most 2^14
+        // + 256.
         match bytes {
             [0x15 | 0x16, 3, 0..=4, 0..=0x41, ..] => Some(Self::Tls),
             [b'H', b'T', b'T', b'P', ..] => Some(Self::Http),

@@ -1,11 +1,11 @@
 //! From the first byte to a connection that is ready: ApiVersions, and SASL where it is asked for.
 //!
-//! ApiVersions goes first in the highest version that is coded here. A broker that does not have it answers in version 0 with UNSUPPORTED_VERSION and the range
-//! that it has (KIP-511), and is asked once more with the highest version in both; brokers before 2.4 leave the range out, which means version 0. MSK Serverless
-//! has only 2 and 3.
+//! ApiVersions goes first in the highest version that is coded here. A broker that does not have it answers in version 0 with
+//! UNSUPPORTED_VERSION and the range that it has (KIP-511), and is asked once more with the highest version in both; brokers before 2.4 leave
+//! the range out, which means version 0. MSK Serverless has only 2 and 3.
 //!
-//! SaslHandshake is version 1 and no other: it says that tokens come in SaslAuthenticate, of which version 1 at least is needed to learn how long the session
-//! lasts (KIP-368).
+//! SaslHandshake is version 1 and no other: it says that tokens come in SaslAuthenticate, of which version 1 at least is needed to learn how
+//! long the session lasts (KIP-368).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

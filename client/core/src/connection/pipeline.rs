@@ -32,6 +32,11 @@ impl Pipeline {
         self.unsent.len() + self.in_flight.len()
     }
 
+    #[cfg(test)]
+    pub(super) fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty()
+    }
+
     pub(super) fn push(&mut self, now: Now, outgoing: Outgoing, writer: &mut Writer) -> Result<(), EncodeError> {
         let Outgoing { id, api, version, body, timeout, answered } = outgoing;
         let (exchange, message) = writer.write(api, version, body)?;

@@ -132,7 +132,8 @@ impl AuthenticationError {
         match self.refusal {
             Refusal::AccessDenied => self.causes_of_access_denied(),
             Refusal::TooManyConnects => vec![
-                "more than 100 new IAM connections per second to this broker (4 on t3.small), or more than 3000 at once: retry, with jitter".to_owned(),
+                "the broker lets in 100 new IAM connections per second (4 on t3.small) and 3000 at once: try again later"
+                    .to_owned(),
             ],
             Refusal::SessionTooShort => {
                 vec!["the credentials are about to expire: the provider must renew them sooner".to_owned()]

@@ -1,0 +1,226 @@
+//! The table of a connection: every state with every input, and what comes of it.
+
+use super::*;
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Versions,
+    Mechanism,
+    Credentials,
+    Authenticate,
+    Idle,
+    Unsent,
+    InFlight,
+    Draining,
+    Failed,
+    Closed,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Input {
+    /// The answer that is awaited, or one to nothing.
+    Answer,
+    /// An answer with another correlation id.
+    OtherAnswer,
+    /// Four bytes that are no length.
+    NoFrame,
+    /// The beginning of a frame.
+    Part,
+    Closed,
+    Credentials,
+    NoCredentials,
+    Send,
+    Transmit,
+    /// All deadlines have passed.
+    Late,
+}
+
+const STATES: [State; 10] = [
+    State::Versions,
+    State::Mechanism,
+    State::Credentials,
+    State::Authenticate,
+    State::Idle,
+    State::Unsent,
+    State::InFlight,
+    State::Draining,
+    State::Failed,
+    State::Closed,
+];
+
+const INPUTS: [Input; 10] = [
+    Input::Answer,
+    Input::OtherAnswer,
+    Input::NoFrame,
+    Input::Part,
+    Input::Closed,
+    Input::Credentials,
+    Input::NoCredentials,
+    Input::Send,
+    Input::Transmit,
+    Input::Late,
+];
+
+const FAILS: &str = "Ended failed";
+const CLOSES: &str = "Ended closed";
+/// The broker may have acted on the request.
+const LOSES: &str = "Ended unknown closed";
+/// The broker has not seen the request.
+const KEEPS: &str = "Ended not-sent closed";
+const REFUSES: &str = "= not-sent";
+
+/// The state afterwards and the events, in order; `=` is the state that it was. Rows as [`STATES`], columns as [`INPUTS`].
+#[rustfmt::skip]
+const TABLE: [[&str; 10]; 10] = [
+    // Answer              Other   NoFrame Part Closed  Credentials     None   Send      Transmit    Late
+    ["Mechanism",          FAILS,  FAILS,  "=", FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
+    ["Credentials wanted", FAILS,  FAILS,  "=", FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
+    [FAILS,                FAILS,  FAILS,  "=", FAILS,  "Authenticate", FAILS, REFUSES,  "=",        FAILS],
+    ["Idle ready",         FAILS,  FAILS,  "=", FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
+    [CLOSES,               CLOSES, CLOSES, "=", CLOSES, "=",            "=",   "Unsent", "=",        "="],
+    [KEEPS,                KEEPS,  KEEPS,  "=", KEEPS,  "=",            "=",   "Unsent", "InFlight", KEEPS],
+    ["Idle answered",      LOSES,  LOSES,  "=", LOSES,  "=",            "=",   "Unsent", "=",        LOSES],
+    ["Draining answered",  LOSES,  LOSES,  "=", LOSES,  "=",            "=",   REFUSES,  "=",        LOSES],
+    ["=",                  "=",    "=",    "=", "=",    "=",            "=",   REFUSES,  "=",        "="],
+    ["=",                  "=",    "=",    "=", "=",    "=",            "=",   REFUSES,  "=",        "="],
+];
+
+/// A connection in this state, and the frame that answers what it last asked.
+fn at(state: State) -> (Pair, Vec<u8>) {
+    let first = |config| {
+        let mut pair = Pair::new(config);
+        let asked = pair.asked();
+        (pair, asked)
+    };
+    let sent = |mut pair: Pair| {
+        pair.send(1);
+        let asked = pair.asked();
+        (pair, frame_of(&asked, b"body"))
+    };
+    match state {
+        State::Versions => {
+            let (pair, asked) = first(iam_config());
+            let body = codec::encode_response::<ApiVersionsRequest>(4, &api_versions(&offered())).unwrap();
+            (pair, frame_of(&asked, &body))
+        }
+        State::Mechanism => {
+            let (mut pair, asked) = first(iam_config());
+            pair.answer::<ApiVersionsRequest>(&asked, &api_versions(&offered()));
+            let asked = pair.asked();
+            let body = codec::encode_response::<SaslHandshakeRequest>(1, &mechanisms(ErrorCode::NONE)).unwrap();
+            (pair, frame_of(&asked, &body))
+        }
+        State::Credentials => {
+            let pair = Pair::awaiting_credentials();
+            (pair, frame::length_prefix(4).unwrap().into_iter().chain([0; 4]).collect())
+        }
+        State::Authenticate => {
+            let mut pair = Pair::awaiting_credentials();
+            pair.connection.handle_credentials(pair.now, Ok(credentials()));
+            let asked = pair.asked();
+            let body = codec::encode_response::<SaslAuthenticateRequest>(2, &let_in(0)).unwrap();
+            (pair, frame_of(&asked, &body))
+        }
+        State::Idle => {
+            let (mut pair, answer) = sent(Pair::ready());
+            pair.bytes(&answer);
+            pair.event();
+            (pair, answer)
+        }
+        State::Unsent => {
+            let (_, answer) = sent(Pair::ready());
+            let mut pair = Pair::ready();
+            pair.send(1);
+            (pair, answer)
+        }
+        State::InFlight => sent(Pair::ready()),
+        State::Draining => {
+            let (mut pair, answer) = sent(Pair::authenticated(20_000));
+            pair.wait(Duration::from_secs(18));
+            pair.connection.handle_timeout(pair.now);
+            (pair, answer)
+        }
+        State::Failed => {
+            let (mut pair, answer) = at(State::Versions);
+            pair.connection.handle_closed(pair.now, Disconnected::ByPeer);
+            pair.event();
+            (pair, answer)
+        }
+        State::Closed => {
+            let (mut pair, answer) = at(State::Idle);
+            pair.connection.handle_closed(pair.now, Disconnected::ByPeer);
+            pair.event();
+            (pair, answer)
+        }
+    }
+}
+
+fn apply(pair: &mut Pair, answer: &[u8], input: Input) {
+    let now = pair.now;
+    match input {
+        Input::Answer => pair.bytes(answer),
+        Input::OtherAnswer => {
+            let mut other = answer.to_vec();
+            other[4] ^= 1;
+            pair.bytes(&other);
+        }
+        Input::NoFrame => pair.bytes(&[0xff; 4]),
+        Input::Part => pair.bytes(&answer[..answer.len() - 1]),
+        Input::Closed => pair.connection.handle_closed(now, Disconnected::ByPeer),
+        Input::Credentials => pair.connection.handle_credentials(now, Ok(credentials())),
+        Input::NoCredentials => {
+            let after = Duration::from_secs(1);
+            pair.connection.handle_credentials(now, Err(CredentialsFailure::Timeout { after }));
+        }
+        Input::Send => pair.send(2),
+        Input::Transmit => drop(pair.try_asked()),
+        Input::Late => {
+            pair.wait(Duration::from_secs(60));
+            pair.connection.handle_timeout(pair.now);
+        }
+    }
+}
+
+fn name(connection: &Connection) -> &'static str {
+    match &connection.phase {
+        Phase::Handshaking(at) => match at.handshake {
+            Handshake::Versions(_) => "Versions",
+            Handshake::Mechanism(_) => "Mechanism",
+            Handshake::Credentials(_) => "Credentials",
+            Handshake::Authenticated(_) => "Authenticate",
+        },
+        Phase::Ready(ready) if matches!(ready.session, phase::Session::Draining { .. }) => "Draining",
+        Phase::Ready(ready) if ready.pipeline.has_unsent() => "Unsent",
+        Phase::Ready(ready) if ready.pipeline.len() > 0 => "InFlight",
+        Phase::Ready(_) => "Idle",
+        Phase::Ended(_) => "Ended",
+    }
+}
+
+fn shown(event: &Event) -> &'static str {
+    match event {
+        Event::CredentialsWanted => "wanted",
+        Event::Ready => "ready",
+        Event::Ended { result: Ok(_), .. } => "answered",
+        Event::Ended { result: Err(RequestError::NotSent { .. }), .. } => "not-sent",
+        Event::Ended { result: Err(RequestError::OutcomeUnknown { .. }), .. } => "unknown",
+        Event::Ended { result: Err(other), .. } => panic!("{other}"),
+        Event::Failed(_) => "failed",
+        Event::Closed(_) => "closed",
+    }
+}
+
+#[test]
+fn every_state_with_every_input_does_what_the_table_says() {
+    for (state, row) in STATES.into_iter().zip(TABLE) {
+        for (input, expected) in INPUTS.into_iter().zip(row) {
+            let (mut pair, answer) = at(state);
+            let before = name(&pair.connection);
+            assert!(pair.event().is_none(), "{state:?} begins without events");
+            apply(&mut pair, &answer, input);
+            let events = std::iter::from_fn(|| pair.event()).map(|event| shown(&event)).collect::<Vec<_>>();
+            let after = [&[name(&pair.connection)], &events[..]].concat().join(" ");
+            assert_eq!(after, expected.replace('=', before), "{state:?} and {input:?}");
+        }
+    }
+}
