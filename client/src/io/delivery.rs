@@ -162,3 +162,56 @@ impl LostRecords {
         self.0.fetch_add(records, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Wake;
+
+    use ottla_core::producer::Outstanding;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn batch() -> Arc<BatchOutcome> {
+        Arc::new(BatchOutcome::new(Outstanding::default().handle_opened(), "events".into(), 3))
+    }
+
+    fn poll(delivery: &mut Delivery, counter: &Arc<Counter>) -> Poll<Result<Delivered, DeliveryError>> {
+        let waker = Waker::from(Arc::clone(counter));
+        Pin::new(delivery).poll(&mut Context::from_waker(&waker))
+    }
+
+    #[test]
+    fn each_that_waits_is_woken_once_however_often_it_was_polled_and_none_that_was_dropped() {
+        let batch = batch();
+        let [first, second, dropped] = [(); 3].map(|()| Arc::new(Counter::default()));
+        let [mut one, mut two, mut gone] = [0, 1, 2].map(|index| Arc::clone(&batch).join(index, 50, 10));
+        for _ in 0..3 {
+            assert!(poll(&mut one, &first).is_pending());
+            assert!(poll(&mut two, &second).is_pending());
+        }
+        assert!(poll(&mut gone, &dropped).is_pending());
+        drop(gone);
+        assert_eq!(batch.taken_bytes(), 30);
+        batch.end(Outcome::Delivered { base_offset: 100, log_append_time: None });
+        let woken = [first, second, dropped].map(|counter| counter.0.load(Ordering::Relaxed));
+        assert_eq!(woken, [1, 1, 0]);
+        let counter = Arc::default();
+        let Poll::Ready(Ok(delivered)) = poll(&mut two, &counter) else { unreachable!("it has ended") };
+        assert_eq!(delivered, Delivered { partition: 3, offset: 101, timestamp: 50 });
+    }
+
+    #[test]
+    fn the_brokers_timestamp_replaces_the_records_where_the_topic_says_so() {
+        let outcome = Outcome::Delivered { base_offset: 0, log_append_time: Some(99) };
+        assert_eq!(batch().result(&outcome, 0, 50).map(|delivered| delivered.timestamp).ok(), Some(99));
+    }
+}

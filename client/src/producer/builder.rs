@@ -29,9 +29,12 @@ pub struct ProducerBuilder {
 
 impl ProducerBuilder {
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
-        let core = Config { request_timeout: shared.net.request_timeout, retry_backoff: shared.net.retry, ..Config::default() };
-        let settings =
-            Settings { core, buffer_bytes_max: 32 * 1024 * 1024, send_timeout: Duration::from_secs(60) };
+        let core = Config {
+            request_timeout: shared.net.request_timeout,
+            retry_backoff: shared.net.retry,
+            ..Config::default()
+        };
+        let settings = Settings { core, buffer_bytes_max: 32 * 1024 * 1024, send_timeout: Duration::from_secs(60) };
         Self { shared: Arc::clone(shared), settings }
     }
 

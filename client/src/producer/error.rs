@@ -98,7 +98,9 @@ pub enum DeliveryError {
         cause: Option<DeliveryCause>,
     },
     /// The record was sent, and whether it is in the log is not known; to send it again may put it there twice.
-    #[error("the record for {topic:?} partition {partition} was sent, and its outcome is unknown: it may be in the log")]
+    #[error(
+        "the record for {topic:?} partition {partition} was sent, and its outcome is unknown: it may be in the log"
+    )]
     OutcomeUnknown {
         /// The topic.
         topic: String,

@@ -80,10 +80,7 @@ impl<'a> Record<'a> {
     }
 
     /// The record as it is encoded, where it is sent at `now` milliseconds.
-    pub(crate) fn at(
-        &self,
-        now: i64,
-    ) -> NewRecord<'_, impl ExactSizeIterator<Item = Header<'_>> + Clone> {
+    pub(crate) fn at(&self, now: i64) -> NewRecord<'_, impl ExactSizeIterator<Item = Header<'_>> + Clone> {
         NewRecord {
             timestamp: self.timestamp.unwrap_or(now),
             key: self.key_bytes(),

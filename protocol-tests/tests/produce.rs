@@ -1,0 +1,582 @@
+//! What a producer promises, held against the mock cluster: in memory, in virtual time.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ottla::{
+    ApiKey, BrokerId, Client, CloseError, ConfigProblem, Delivered, DeliveryCause, DeliveryError, ErrorCode, Producer,
+    Record, SendError, TopicError,
+};
+use ottla_mockbroker::{EntryKind, MockCluster, NewTopic};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+const EVENTS: &str = "events";
+const PIPE_BYTES: usize = 64 * 1024;
+
+/// The network between the client and the cluster, with what may go wrong in it.
+#[derive(Clone, Default)]
+struct Network(Arc<Mutex<Faults>>);
+
+#[derive(Default)]
+struct Faults {
+    /// New connections are refused.
+    down: bool,
+    /// What the brokers say is lost.
+    mute: bool,
+    open: Vec<AbortHandle>,
+}
+
+impl Network {
+    fn set_down(&self, down: bool) {
+        self.0.lock().unwrap().down = down;
+    }
+
+    fn set_mute(&self, mute: bool) {
+        self.0.lock().unwrap().mute = mute;
+    }
+
+    /// Closes every connection.
+    fn cut(&self) {
+        self.0.lock().unwrap().open.drain(..).for_each(|connection| connection.abort());
+    }
+
+    fn fail(&self) {
+        self.set_down(true);
+        self.cut();
+    }
+
+    fn carry(&self, client: DuplexStream, broker: DuplexStream) {
+        let (mut from_client, mut to_client) = tokio::io::split(client);
+        let (mut from_broker, mut to_broker) = tokio::io::split(broker);
+        let network = self.clone();
+        let task = tokio::spawn(async move {
+            let there = tokio::io::copy(&mut from_client, &mut to_broker);
+            let back = async {
+                let mut bytes = vec![0; PIPE_BYTES];
+                loop {
+                    let read = from_broker.read(&mut bytes).await?;
+                    let is_mute = network.0.lock().unwrap().mute;
+                    if read == 0 {
+                        return Ok::<(), io::Error>(());
+                    }
+                    if !is_mute {
+                        to_client.write_all(&bytes[..read]).await?;
+                    }
+                }
+            };
+            tokio::select! { _ = there => {}, _ = back => {} }
+        });
+        self.0.lock().unwrap().open.push(task.abort_handle());
+    }
+}
+
+struct World {
+    cluster: MockCluster,
+    network: Network,
+    client: Client,
+}
+
+impl World {
+    /// Three brokers, and the topic `events` with a partition on each.
+    async fn new() -> Self {
+        Self::with(NewTopic::new(EVENTS).partitions(3).replication_factor(3)).await
+    }
+
+    async fn with(topic: NewTopic) -> Self {
+        let cluster = MockCluster::builder().brokers(3).start_in_memory().unwrap();
+        cluster.create_topic(&topic).unwrap();
+        let network = Network::default();
+        let (dialer, faults) = (cluster.dialer(), network.clone());
+        let dial = move |host: String, port: u16| {
+            let (dialer, faults) = (dialer.clone(), faults.clone());
+            async move {
+                if faults.0.lock().unwrap().down {
+                    return Err(io::ErrorKind::ConnectionRefused.into());
+                }
+                let broker = dialer(host, port).await?;
+                let (ours, theirs) = duplex(PIPE_BYTES);
+                faults.carry(theirs, broker);
+                Ok(ours)
+            }
+        };
+        let client = Client::builder(cluster.bootstrap()).plaintext().dial(dial).clock(cluster.clock());
+        let client = client.connect().await.unwrap();
+        Self { cluster, network, client }
+    }
+
+    fn producer(&self) -> Producer {
+        self.client.producer().build().unwrap()
+    }
+
+    /// The brokers that were sent a Produce request, in that order.
+    fn produce_requests(&self) -> Vec<BrokerId> {
+        let is_produce = |kind: &EntryKind| matches!(kind, EntryKind::Request { api: ApiKey::Produce, .. });
+        self.cluster.journal().iter().filter(|entry| is_produce(&entry.kind)).map(|entry| entry.broker).collect()
+    }
+
+    /// The values in the log of a partition, each with its offset.
+    fn log(&self, partition: i32) -> Vec<(i64, Vec<u8>)> {
+        let batches = self.cluster.records(EVENTS, partition).unwrap();
+        let mut log = Vec::new();
+        for batch in &batches {
+            for record in batch.records().unwrap() {
+                let record = record.unwrap();
+                log.push((record.offset, record.value.unwrap().to_vec()));
+            }
+        }
+        log
+    }
+}
+
+fn event(partition: i32, value: &str) -> Record<'_> {
+    Record::to(EVENTS).partition(partition).value(value)
+}
+
+async fn send_ok(producer: &Producer, record: Record<'_>) -> Delivered {
+    producer.send(record).await.unwrap().await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_for_each_of_three_brokers_is_acknowledged_with_its_offset() {
+    let world = World::new().await;
+    let producer = world.producer();
+    for offset in 0..2 {
+        for partition in 0..3 {
+            let delivered = send_ok(&producer, event(partition, "v")).await;
+            assert_eq!((delivered.partition, delivered.offset), (partition, offset));
+        }
+    }
+    let leaders: BTreeSet<_> = (0..3).map(|partition| world.cluster.leader(EVENTS, partition).unwrap()).collect();
+    assert_eq!(leaders.len(), 3);
+    assert_eq!(world.produce_requests().into_iter().collect::<BTreeSet<_>>(), leaders);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_given_stands_in_the_log() {
+    let world = World::new().await;
+    let producer = world.producer();
+    let record = Record::to(EVENTS)
+        .partition(1)
+        .key("k")
+        .value(vec![1, 2])
+        .header("h", "1")
+        .null_header("n")
+        .header("h", "2")
+        .timestamp(1_234_567);
+    let delivered = send_ok(&producer, record).await;
+    assert_eq!(delivered.timestamp, 1_234_567);
+    send_ok(&producer, Record::to(EVENTS).partition(1)).await;
+    let batches = world.cluster.records(EVENTS, 1).unwrap();
+    let first = batches[0].records().unwrap().next().unwrap().unwrap();
+    assert_eq!((first.key, first.value, first.timestamp), (Some(&b"k"[..]), Some(&[1, 2][..]), 1_234_567));
+    let headers: Vec<_> = first.headers().map(|header| (header.key, header.value)).collect();
+    assert_eq!(headers, [(&b"h"[..], Some(&b"1"[..])), (b"n", None), (b"h", Some(b"2"))]);
+    let second = batches[1].records().unwrap().next().unwrap().unwrap();
+    assert_eq!((second.key, second.value), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_with_one_key_go_to_the_partition_that_java_chooses() {
+    let world = World::new().await;
+    let producer = world.producer();
+    // murmur2("abc") is 479470107 (Kafka's UtilsTest), so 0 of 3.
+    for _ in 0..3 {
+        assert_eq!(send_ok(&producer, Record::to(EVENTS).key("abc").value("v")).await.partition, 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_without_a_key_stay_together_for_a_batch_and_then_move_on() {
+    let world = World::new().await;
+    let producer = world.producer();
+    let mut before = None;
+    for _ in 0..4 {
+        let mut deliveries = Vec::new();
+        for _ in 0..50 {
+            deliveries.push(producer.send(Record::to(EVENTS).value("v")).await.unwrap());
+        }
+        let mut partitions = BTreeSet::new();
+        for delivery in deliveries {
+            partitions.insert(delivery.await.unwrap().partition);
+        }
+        assert_eq!(partitions.len(), 1);
+        assert_ne!(Some(&partitions), before.as_ref());
+        before = Some(partitions);
+    }
+    assert_eq!(world.produce_requests().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_within_one_linger_goes_out_in_one_request_per_broker() {
+    let world = World::new().await;
+    let producer = world.client.producer().linger(Duration::from_millis(20)).build().unwrap();
+    let started = Instant::now();
+    let mut deliveries = Vec::new();
+    for index in 0..3000 {
+        deliveries.push(producer.send(event(index % 3, "v")).await.unwrap());
+    }
+    for delivery in deliveries {
+        delivery.await.unwrap();
+    }
+    assert_eq!(started.elapsed(), Duration::from_millis(20));
+    assert_eq!(world.produce_requests().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_does_not_linger_and_returns_when_all_have_ended() {
+    let world = World::new().await;
+    let producer = world.client.producer().linger(Duration::from_secs(60)).build().unwrap();
+    let started = Instant::now();
+    for partition in 0..3 {
+        let _unawaited = producer.send(event(partition, "v")).await.unwrap();
+    }
+    producer.flush().await;
+    assert_eq!(started.elapsed(), Duration::ZERO);
+    for partition in 0..3 {
+        assert_eq!(world.log(partition).len(), 1);
+    }
+    producer.flush().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn order_is_kept_while_leaders_move_and_connections_are_cut() {
+    let world = World::new().await;
+    let producer = world.client.producer().batch_bytes_max(256).linger(Duration::from_millis(1)).build().unwrap();
+    let mut deliveries = Vec::new();
+    for index in 0..600_i32 {
+        match index % 40 {
+            // What is appended from here on is not acknowledged, and is sent again.
+            10 => world.network.set_mute(true),
+            14 => {
+                world.network.cut();
+                world.network.set_mute(false);
+            }
+            20 => world.network.cut(),
+            30 => {
+                let leader = world.cluster.leader(EVENTS, index % 3).unwrap();
+                world.cluster.move_leader(EVENTS, index % 3, BrokerId(leader.0 % 3 + 1)).unwrap();
+            }
+            _ => {}
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        deliveries.push((index, producer.send(event(index % 3, &index.to_string())).await.unwrap()));
+    }
+    let mut last = [-1; 3];
+    for (index, delivery) in deliveries {
+        let Delivered { partition, offset, .. } = delivery.await.unwrap();
+        let before = std::mem::replace(&mut last[partition as usize], offset);
+        assert!(offset > before, "record {index} overtook another");
+        let log = world.log(partition);
+        let (_, value) = log.iter().find(|(at, _)| *at == offset).unwrap();
+        assert_eq!(value, index.to_string().as_bytes());
+    }
+    let mut in_logs = 0;
+    for partition in 0..3 {
+        let log = world.log(partition);
+        in_logs += log.len();
+        let mut seen = BTreeSet::new();
+        let numbers = log.iter().map(|(_, value)| String::from_utf8_lossy(value).parse::<i32>().unwrap());
+        let first_seen: Vec<i32> = numbers.filter(|number| seen.insert(*number)).collect();
+        assert!(first_seen.is_sorted() && first_seen.len() == 200, "partition {partition}: {first_seen:?}");
+    }
+    // Something was tried again, or the test has tested nothing.
+    assert!(in_logs > 600, "{in_logs} records in the logs");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_moved_leader_is_found_and_nothing_is_lost() {
+    let world = World::new().await;
+    let producer = world.producer();
+    send_ok(&producer, event(0, "before")).await;
+    let leader = world.cluster.leader(EVENTS, 0).unwrap();
+    world.cluster.move_leader(EVENTS, 0, BrokerId(leader.0 % 3 + 1)).unwrap();
+    let started = Instant::now();
+    assert_eq!(send_ok(&producer, event(0, "after")).await.offset, 1);
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn unreachable_brokers_cost_a_record_at_its_delivery_timeout_and_the_error_says_so() {
+    let world = World::new().await;
+    let producer = world.client.producer().delivery_timeout(Duration::from_secs(30)).build().unwrap();
+    send_ok(&producer, event(0, "v")).await;
+    world.network.fail();
+    let started = Instant::now();
+    let delivery = producer.send(event(0, "v")).await.unwrap();
+    let error = delivery.await.unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_secs(30));
+    assert_eq!((error.partition(), error.may_be_written()), ((EVENTS, 0), false));
+    let DeliveryError::NotSent { cause: Some(DeliveryCause::Unreachable(_)), .. } = error else { panic!("{error:?}") };
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_never_comes_leaves_the_outcome_unknown() {
+    let world = World::new().await;
+    let producer = world.client.producer().delivery_timeout(Duration::from_secs(10)).build().unwrap();
+    send_ok(&producer, event(0, "v")).await;
+    world.network.set_mute(true);
+    let started = Instant::now();
+    let error = producer.send(event(0, "v")).await.unwrap().await.unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_secs(10));
+    assert!(matches!(error, DeliveryError::OutcomeUnknown { partition: 0, .. }), "{error:?}");
+    assert_eq!(world.log(0).len(), 2, "it is in the log, although the client cannot know");
+}
+
+#[tokio::test(start_paused = true)]
+async fn brokers_that_come_back_in_time_get_what_waited_in_order() {
+    let world = World::new().await;
+    let producer = world.producer();
+    send_ok(&producer, event(0, "0")).await;
+    world.network.fail();
+    let mut deliveries = Vec::new();
+    for index in 1..=3_u64 {
+        deliveries.push(producer.send(event(0, &index.to_string())).await.unwrap());
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+    world.network.set_down(false);
+    for (index, delivery) in (1..).zip(deliveries) {
+        assert_eq!(delivery.await.unwrap().offset, index);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_topic_is_an_error_of_the_record_within_the_clients_timeout() {
+    let world = World::new().await;
+    let producer = world.producer();
+    let started = Instant::now();
+    let error = producer.send(Record::to("nowhere").value("v")).await.unwrap_err();
+    let SendError::Topic(TopicError::Unknown { topic }) = error else { panic!("{error:?}") };
+    assert_eq!(topic, "nowhere");
+    let waited = started.elapsed();
+    assert!(waited >= Duration::from_secs(4) && waited <= Duration::from_secs(6), "{waited:?}");
+    // The others go on.
+    send_ok(&producer, event(0, "v")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_partition_is_named_with_how_many_there_are() {
+    let world = World::new().await;
+    for partition in [-1, 3] {
+        let error = world.producer().send(event(partition, "v")).await.unwrap_err();
+        let SendError::UnknownPartition { partition: named, partitions: 3, .. } = error else { panic!("{error:?}") };
+        assert_eq!(named, partition);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_above_the_bound_is_refused_before_anything_is_sent() {
+    let world = World::new().await;
+    let producer = world.client.producer().batch_bytes_max(1000).build().unwrap();
+    let error = producer.send(event(0, &"v".repeat(1000))).await.unwrap_err();
+    let SendError::RecordTooLarge { topic, size_bytes: 1061..1200, max_bytes: 1000 } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!((topic.as_str(), world.produce_requests().len()), (EVENTS, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_the_topic_does_not_take_is_refused_with_its_size() {
+    let topic = NewTopic::new(EVENTS).partitions(3).config("max.message.bytes", "500");
+    let world = World::with(topic).await;
+    let producer = world.producer();
+    let error = producer.send(event(0, &"v".repeat(1000))).await.unwrap().await.unwrap_err();
+    let DeliveryError::BatchTooLarge { batch_bytes: 1061..1200, code: ErrorCode::MESSAGE_TOO_LARGE, .. } = error else {
+        panic!("{error:?}")
+    };
+    send_ok(&producer, event(0, "small")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_room_a_send_waits_and_goes_on_when_records_are_delivered() {
+    let world = World::new().await;
+    let builder = world.client.producer().batch_bytes_max(1000).request_bytes_max(1000).buffer_bytes_max(1000);
+    let producer = builder.linger(Duration::from_secs(3600)).build().unwrap();
+    send_ok_after_flush(&producer).await;
+    world.network.fail();
+    let value = "v".repeat(400);
+    let mut deliveries = Vec::new();
+    for _ in 0..2 {
+        deliveries.push(producer.send(event(0, &value)).await.unwrap());
+    }
+    let started = Instant::now();
+    let waiting = producer.send(event(0, &value));
+    let healing = async {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        world.network.set_down(false);
+    };
+    let (third, ()) = tokio::join!(waiting, healing);
+    assert!(started.elapsed() >= Duration::from_secs(20));
+    deliveries.push(third.unwrap());
+    producer.flush().await;
+    for (offset, delivery) in (1..).zip(deliveries) {
+        assert_eq!(delivery.await.unwrap().offset, offset);
+    }
+}
+
+async fn send_ok_after_flush(producer: &Producer) {
+    let delivery = producer.send(event(0, "first")).await.unwrap();
+    producer.flush().await;
+    delivery.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_that_finds_no_room_in_time_says_which_bound_it_met() {
+    let world = World::new().await;
+    let builder = world.client.producer().batch_bytes_max(1000).request_bytes_max(1000).buffer_bytes_max(1000);
+    let producer = builder.send_timeout(Duration::from_secs(7)).build().unwrap();
+    send_ok(&producer, event(0, "v")).await;
+    world.network.fail();
+    let value = "v".repeat(900);
+    let waiting = producer.send(event(0, &value)).await.unwrap();
+    let started = Instant::now();
+    let error = producer.send(event(0, &value)).await.unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_secs(7));
+    let SendError::NoRoom { max_bytes: 1000, waited, .. } = error else { panic!("{error:?}") };
+    assert_eq!(waited, Duration::from_secs(7));
+    // A send that is given up takes no room and leaves nothing behind.
+    assert!(tokio::time::timeout(Duration::from_secs(1), producer.send(event(0, &value))).await.is_err());
+    world.network.set_down(false);
+    waiting.await.unwrap();
+    send_ok(&producer, event(0, &value)).await;
+    assert_eq!(world.log(0).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_delivers_what_it_can_and_takes_no_more() {
+    let world = World::new().await;
+    let producer = world.client.producer().linger(Duration::from_secs(60)).build().unwrap();
+    let delivery = producer.send(event(0, "v")).await.unwrap();
+    producer.close(Duration::from_secs(10)).await.unwrap();
+    delivery.await.unwrap();
+    assert!(matches!(producer.send(event(0, "v")).await, Err(SendError::Closed)));
+    producer.close(Duration::ZERO).await.unwrap();
+    assert_eq!(producer.lost_records().count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_ends_at_its_deadline_and_counts_what_was_not_delivered() {
+    let world = World::new().await;
+    let producer = world.producer();
+    send_ok(&producer, event(0, "v")).await;
+    send_ok(&producer, event(1, "v")).await;
+    world.network.set_mute(true);
+    let sent = producer.send(event(0, "v")).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.network.set_down(true);
+    let unsent: Vec<_> =
+        [producer.send(event(0, "v")).await.unwrap(), producer.send(event(2, "v")).await.unwrap()].into();
+    let started = Instant::now();
+    let error = producer.close(Duration::from_secs(3)).await.unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_secs(3));
+    assert_eq!(error, CloseError { not_sent: 2, outcome_unknown: 1 });
+    assert!(sent.await.unwrap_err().may_be_written());
+    for delivery in unsent {
+        assert!(matches!(delivery.await.unwrap_err(), DeliveryError::NotSent { .. }));
+    }
+    assert_eq!(producer.lost_records().count(), 3);
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_producer_ends_logs_and_counts_what_it_did_not_deliver() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let world = World::new().await;
+    let producer = world.client.producer().linger(Duration::from_secs(60)).build().unwrap();
+    let lost = producer.lost_records();
+    let mut deliveries = Vec::new();
+    for partition in 0..3 {
+        deliveries.push(producer.send(event(partition, "v")).await.unwrap());
+    }
+    let clone = producer.clone();
+    drop(producer);
+    assert_eq!(lost.count(), 0, "a handle is left");
+    drop(clone);
+    assert_eq!(lost.count(), 3);
+    for delivery in deliveries {
+        let error = delivery.await.unwrap_err();
+        assert!(matches!(error, DeliveryError::NotSent { cause: Some(DeliveryCause::Closed), .. }), "{error:?}");
+    }
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let line = text.lines().find(|line| line.contains("WARN")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("not delivered") && line.contains("not_sent=3"), "{line}");
+    assert_eq!(world.produce_requests().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_that_is_wrong_with_a_configuration_is_said_at_once() {
+    let world = World::new().await;
+    let builder = world.client.producer().batch_bytes_max(1).buffer_bytes_max(0).delivery_timeout(Duration::ZERO);
+    let problems = builder.build().unwrap_err().problems;
+    let settings: Vec<_> = problems
+        .iter()
+        .map(|problem| match problem {
+            ConfigProblem::OutOfRange { setting, .. } | ConfigProblem::SizeOutOfRange { setting, .. } => *setting,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(settings, ["delivery_timeout", "batch_bytes_max", "buffer_bytes_max"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_flush_over_sockets_covers_all_that_many_tasks_have_sent() {
+    const TASKS: usize = 8;
+    const RECORDS: usize = 500;
+    let cluster = MockCluster::builder().brokers(3).start().await.unwrap();
+    cluster.create_topic(&NewTopic::new(EVENTS).partitions(6)).unwrap();
+    let client = Client::builder(cluster.bootstrap()).plaintext().connect().await.unwrap();
+    let producer = client.producer().batch_bytes_max(4096).buffer_bytes_max(64 * 1024).build().unwrap();
+    let send_all = |task: usize| {
+        let producer = producer.clone();
+        async move {
+            let mut deliveries = Vec::new();
+            for index in 0..RECORDS {
+                let value = format!("{task}-{index}");
+                let record = Record::to(EVENTS).value(&value);
+                let record = if index % 2 == 0 { record } else { record.key(&value) };
+                deliveries.push(producer.send(record).await.unwrap());
+            }
+            producer.flush().await;
+            let mut places = Vec::new();
+            for delivery in deliveries {
+                let ready = tokio::time::timeout(Duration::ZERO, delivery).await.expect("flushed");
+                let Delivered { partition, offset, .. } = ready.unwrap();
+                places.push((partition, offset));
+            }
+            places
+        }
+    };
+    let tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(send_all(task))).collect();
+    let mut places = BTreeSet::new();
+    for task in tasks {
+        places.extend(task.await.unwrap());
+    }
+    assert_eq!(places.len(), TASKS * RECORDS);
+    let in_logs: i64 = (0..6)
+        .flat_map(|partition| cluster.records(EVENTS, partition).unwrap())
+        .map(|batch| i64::from(batch.record_count()))
+        .sum();
+    assert_eq!(in_logs, (TASKS * RECORDS) as i64);
+}
