@@ -17,6 +17,8 @@ mod log;
 mod partition;
 mod random;
 mod state;
+#[cfg(test)]
+mod tests;
 mod time;
 mod topic;
 mod waiting;

@@ -80,7 +80,7 @@ fn create(call: &mut Call<'_>, topic: &CreatableTopic, validate_only: bool) -> C
                 true => TopicId(call.state.random.uuid()),
                 false => plan.carry_out(call.state),
             };
-            result.with_topic_id(id.into())
+            result.with_error_message(None).with_topic_id(id.into())
         }
     }
 }

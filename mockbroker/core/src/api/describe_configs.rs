@@ -63,7 +63,7 @@ fn describe(
             if !request.include_synonyms {
                 configs.iter_mut().for_each(|config| config.synonyms.clear());
             }
-            described(resource).with_configs(configs)
+            described(resource).with_error_message(None).with_configs(configs)
         }
     }
 }
