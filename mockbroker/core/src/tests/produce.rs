@@ -331,7 +331,7 @@ fn a_transactional_id_is_refused_for_good() {
     let conn = bench.connect(1);
     for (id, expected) in [("tx", ErrorCode::UNSUPPORTED_VERSION), ("", ErrorCode::INVALID_REQUEST)] {
         let id = TransactionalId(StrBytes::from_static_str(id));
-        let request = nobody().with_transactional_id(Some(id)).with_producer_id((-1).into()).with_producer_epoch(-1);
+        let request = new_producer().with_transactional_id(Some(id));
         let answer = bench.ask(conn, 4, &request);
         assert_eq!((ErrorCode(answer.error_code), answer.producer_id.0), (expected, -1));
         assert!(!expected.is_retriable());
