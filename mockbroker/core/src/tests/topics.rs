@@ -115,9 +115,7 @@ fn a_topic_is_found_by_its_id_from_version_12_on() {
 
 #[test]
 fn a_cluster_that_creates_topics_has_the_topic_at_the_next_request() {
-    let mut config = ClusterConfig::default();
-    config.auto_create_topics = true;
-    config.num_partitions = 4;
+    let config = ClusterConfig { auto_create_topics: true, num_partitions: 4, ..ClusterConfig::default() };
     let mut bench = Bench::of(config);
     let conn = bench.connect(1);
     let wanted = metadata(Some(vec![by_name("new")]));
