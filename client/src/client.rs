@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use crate::address::{Address, IntoAddresses};
 use crate::admin::Admin;
 use crate::config::Config;
+use crate::consumer::ConsumerBuilder;
 use crate::error::{ConfigError, ConfigProblem, ConnectError};
 use crate::io::clock::{Clock, SystemClock};
 use crate::io::dial::{Dial, TcpDial};
@@ -48,6 +49,11 @@ impl Client {
     /// Begins a producer.
     pub fn producer(&self) -> ProducerBuilder {
         ProducerBuilder::new(&self.shared)
+    }
+
+    /// Begins a consumer.
+    pub fn consumer(&self) -> ConsumerBuilder {
+        ConsumerBuilder::new(&self.shared)
     }
 
     /// The operations on topics.

@@ -6,6 +6,7 @@ pub(crate) mod accumulator;
 pub(crate) mod call;
 pub(crate) mod cell;
 pub(crate) mod clock;
+pub(crate) mod consuming;
 pub(crate) mod delivery;
 pub(crate) mod dial;
 pub(crate) mod driver;

@@ -4,6 +4,7 @@ mod address;
 mod admin;
 mod client;
 mod config;
+mod consumer;
 pub mod credentials;
 mod error;
 mod io;
@@ -16,6 +17,10 @@ pub use address::{Address, AddressError, Endpoint, IntoAddresses};
 pub use admin::{Admin, TopicResults};
 pub use client::{Client, ClientBuilder};
 pub use config::Config;
+pub use consumer::{
+    AssignError, Batch, BuildConsumerError, ConsumeError, Consumer, ConsumerBuilder, ConsumerRecord, NotAssigned,
+    OffsetsError, OnOffsetOutOfRange, OwnedRecord, Start, StopReason, Stopped, TopicPartition,
+};
 pub use error::{CallError, ConfigError, ConfigProblem, ConnectError, Stage, TopicError};
 pub use io::clock::Clock;
 pub use io::dial::{Dial, DialError, Dialing, Stream};
@@ -33,6 +38,7 @@ pub use producer::{
     CloseError, Delivered, Delivery, DeliveryCause, DeliveryError, LostRecords, Producer, ProducerBuilder, Record,
     RecordBytes, SendError,
 };
+pub use ottla_wire::record::{BatchError, Compression, Header, Headers, RecordError, TimestampType};
 pub use ottla_wire::{ApiKey, BrokerId, ErrorCode, LeaderEpoch, TopicId};
 pub use security::Security;
 pub use tls::TlsConfigError;

@@ -59,6 +59,12 @@ impl<T: Into<Arc<str>>> From<(T, i32)> for TopicPartition {
     }
 }
 
+impl From<&Self> for TopicPartition {
+    fn from(at: &Self) -> Self {
+        at.clone()
+    }
+}
+
 /// An end of a partition's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {

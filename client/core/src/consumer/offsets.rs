@@ -107,9 +107,9 @@ impl OffsetQuery {
         Self { place, open, found: BTreeMap::new() }
     }
 
-    /// The topics of the partitions that are not known yet.
-    pub fn topics(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.open.keys().map(|at| &at.topic)
+    /// The partitions whose offset is not known yet.
+    pub fn left(&self) -> impl Iterator<Item = &TopicPartition> {
+        self.open.keys()
     }
 
     /// The next request, and its broker; none when all that have a leader were asked for.
@@ -157,12 +157,6 @@ impl OffsetQuery {
             }
         }
         Ok(())
-    }
-
-    /// The offsets, once all are known.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.open.is_empty()
     }
 
     /// What was found.
