@@ -3,6 +3,8 @@
 //! In memory, the cluster's clock is tokio's: under `#[tokio::test(start_paused = true)]` no time passes but that which both sides wait for, and
 //! the same test sees the same again.
 
+pub mod relay;
+
 use ottla::{Client, ClientBuilder, Config};
 use ottla_mockbroker::{Identity, MockCluster, Protocol};
 

@@ -9,6 +9,7 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{self, SignableBody, SignableRequest, SignatureLocation, SigningSettings};
 use aws_sigv4::sign::v4;
 use ottla_wire::sasl::iam::{ACTION, EXPIRES_MAX_SECONDS, IamPayload, SERVICE, VERSION};
+use tracing::dispatcher::{self, Dispatch};
 
 use crate::region::Region;
 
@@ -149,7 +150,9 @@ fn presign(
     let headers = std::iter::once(("host", host));
     let request = SignableRequest::new("GET", ADDRESS, headers, SignableBody::empty());
     let request = request.map_err(|reason| refused(&reason))?;
-    let signed = http_request::sign(request, &parameters.into()).map_err(|reason| refused(&reason))?;
+    // The signer traces what it signs, and the session token is in that.
+    let signed = dispatcher::with_default(&Dispatch::none(), || http_request::sign(request, &parameters.into()));
+    let signed = signed.map_err(|reason| refused(&reason))?;
     let (_, parameters) = signed.into_parts().0.into_parts();
     Ok(parameters)
 }

@@ -241,6 +241,10 @@ impl ConnectError {
             {
                 Self::NotPlaintext { at, source }
             }
+            // What it says of TLS is said to a client that speaks plaintext.
+            HandshakeError::ClosedAtOnce { reason } => {
+                Self::Handshake { at, source: HandshakeError::Disconnected { during: Step::ApiVersions, reason } }
+            }
             source @ (HandshakeError::Credentials(_) | HandshakeError::Unsigned(_)) => Self::Credentials { at, source },
             source => Self::Handshake { at, source },
         }
@@ -267,5 +271,50 @@ impl ConnectError {
             // A plaintext listener reads the first bytes of TLS as a length far above its bound, and closes.
             None => Self::NotTls { at, source: Arc::new(error) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::CertificateError;
+
+    use super::*;
+    use crate::address::Address;
+    use crate::security::Security;
+
+    fn at(port: u16, security: Security) -> Endpoint {
+        Endpoint { address: Address::new("b-1.example", port), security }
+    }
+
+    #[test]
+    fn each_thing_that_can_be_wrong_with_a_certificate_has_a_variant() {
+        let of = |error: CertificateError| {
+            let error = io::Error::other(rustls::Error::InvalidCertificate(error));
+            ConnectError::of_tls(at(9094, Security::Tls), error)
+        };
+        assert!(matches!(of(CertificateError::UnknownIssuer), ConnectError::UntrustedCertificate { .. }));
+        assert!(matches!(of(CertificateError::NotValidForName), ConnectError::WrongName { .. }));
+        assert!(matches!(of(CertificateError::Expired), ConnectError::ExpiredCertificate { .. }));
+        assert!(matches!(of(CertificateError::NotValidYet), ConnectError::ExpiredCertificate { .. }));
+        assert!(matches!(of(CertificateError::Revoked), ConnectError::Tls { .. }));
+    }
+
+    #[test]
+    fn an_iam_client_of_the_scram_port_is_told_so() {
+        let enabled = vec!["SCRAM-SHA-512".to_owned()];
+        let refusal = HandshakeError::MechanismNotEnabled { mechanism: "AWS_MSK_IAM", enabled };
+        let error = ConnectError::of_handshake(at(9096, Security::MskIam), refusal);
+        let text = error.to_string();
+        assert!(matches!(error, ConnectError::Handshake { .. }) && error.is_final(), "{text}");
+        assert!(text.contains("b-1.example:9096") && text.contains("port 9096 speaks TLS with SASL/SCRAM"), "{text}");
+    }
+
+    #[test]
+    fn a_tls_client_whose_broker_closes_is_not_told_that_the_port_speaks_tls() {
+        let closed = HandshakeError::ClosedAtOnce { reason: ottla_core::request::Disconnected::ByPeer };
+        let plaintext = ConnectError::of_handshake(at(19092, Security::Plaintext), closed.clone());
+        assert!(matches!(plaintext, ConnectError::NotPlaintext { .. }));
+        let tls = ConnectError::of_handshake(at(19092, Security::Tls), closed).to_string();
+        assert!(!tls.contains("speaks TLS"), "{tls}");
     }
 }
