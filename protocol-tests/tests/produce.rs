@@ -4,14 +4,15 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use ottla::{
     ApiKey, BrokerId, Client, CloseError, ConfigProblem, Delivered, DeliveryCause, DeliveryError, ErrorCode, Producer,
     Record, SendError, TopicError,
 };
-use ottla_mockbroker::{EntryKind, MockCluster, NewTopic};
+use ottla_mockbroker::{EntryKind, MockCluster, NewTopic, Protocol};
+use protocol_tests::{memory_client, memory_cluster, socket_client, socket_cluster};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -89,7 +90,8 @@ impl World {
     }
 
     async fn with(topic: NewTopic) -> Self {
-        let cluster = MockCluster::builder().brokers(3).start_in_memory().unwrap();
+        LazyLock::force(&LOG);
+        let cluster = memory_cluster();
         cluster.create_topic(&topic).unwrap();
         let network = Network::default();
         let (dialer, faults) = (cluster.dialer(), network.clone());
@@ -105,8 +107,7 @@ impl World {
                 Ok(ours)
             }
         };
-        let client = Client::builder(cluster.bootstrap()).plaintext().dial(dial).clock(cluster.clock());
-        let client = client.connect().await.unwrap();
+        let client = memory_client(&cluster, Protocol::Plaintext).dial(dial).connect().await.unwrap();
         Self { cluster, network, client }
     }
 
@@ -482,7 +483,15 @@ async fn a_close_ends_at_its_deadline_and_counts_what_was_not_delivered() {
     assert_eq!(producer.lost_records().count(), 3);
 }
 
-/// What was logged.
+/// What all tests of this file logged: a subscriber of one test alone would race with the others for the callsites, which are cached.
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    log
+});
+
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -499,29 +508,25 @@ impl io::Write for Log {
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_producer_ends_logs_and_counts_what_it_did_not_deliver() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
     let world = World::new().await;
     let producer = world.client.producer().linger(Duration::from_secs(60)).build().unwrap();
     let lost = producer.lost_records();
     let mut deliveries = Vec::new();
-    for partition in 0..3 {
-        deliveries.push(producer.send(event(partition, "v")).await.unwrap());
+    for index in 0..7 {
+        deliveries.push(producer.send(event(index % 3, "v")).await.unwrap());
     }
     let clone = producer.clone();
     drop(producer);
     assert_eq!(lost.count(), 0, "a handle is left");
     drop(clone);
-    assert_eq!(lost.count(), 3);
+    assert_eq!(lost.count(), 7);
     for delivery in deliveries {
         let error = delivery.await.unwrap_err();
         assert!(matches!(error, DeliveryError::NotSent { cause: Some(DeliveryCause::Closed), .. }), "{error:?}");
     }
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let line = text.lines().find(|line| line.contains("WARN")).unwrap_or_else(|| panic!("{text}"));
-    assert!(line.contains("not delivered") && line.contains("not_sent=3"), "{line}");
+    let text = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
+    let is_it = |line: &&str| line.contains("WARN") && line.contains("not delivered") && line.contains("not_sent=7");
+    assert!(text.lines().any(|line| is_it(&line)), "{text}");
     assert_eq!(world.produce_requests().len(), 0);
 }
 
@@ -544,9 +549,10 @@ async fn everything_that_is_wrong_with_a_configuration_is_said_at_once() {
 async fn a_flush_over_sockets_covers_all_that_many_tasks_have_sent() {
     const TASKS: usize = 8;
     const RECORDS: usize = 500;
-    let cluster = MockCluster::builder().brokers(3).start().await.unwrap();
+    LazyLock::force(&LOG);
+    let cluster = socket_cluster().await;
     cluster.create_topic(&NewTopic::new(EVENTS).partitions(6)).unwrap();
-    let client = Client::builder(cluster.bootstrap()).plaintext().connect().await.unwrap();
+    let client = socket_client(&cluster, Protocol::Plaintext).connect().await.unwrap();
     let producer = client.producer().batch_bytes_max(4096).buffer_bytes_max(64 * 1024).build().unwrap();
     let send_all = |task: usize| {
         let producer = producer.clone();

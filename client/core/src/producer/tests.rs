@@ -58,6 +58,7 @@ struct Producer {
     topic: TopicIndex,
     versions: Versions,
     id: TopicId,
+    leaders: Vec<Option<BrokerId>>,
     accumulators: Accumulators,
     sender: Sender<Deliveries>,
     sent: BTreeMap<i32, u32>,
@@ -90,6 +91,7 @@ impl Producer {
             topic: sender.add_topic(EVENTS.into()),
             versions: [(ApiKey::Produce, VersionRange::new(0, 13))].into_iter().collect(),
             id,
+            leaders: leaders.to_vec(),
             accumulators: Accumulators::default(),
             sender,
             sent: BTreeMap::new(),
@@ -158,6 +160,7 @@ impl Producer {
                 let mut records: Bytes = partition.records.clone().unwrap();
                 let batch = next_batch(&mut records).unwrap().unwrap();
                 assert!(records.is_empty() && batch.size_bytes() <= self.config.batch_bytes_max);
+                assert_eq!(self.leaders[partition.index as usize], Some(broker), "a batch for another's partition");
                 partitions.push((partition.index, batch.record_count()));
             }
         }
@@ -209,6 +212,7 @@ impl Producer {
     }
 
     fn lead(&mut self, leaders: &[Option<BrokerId>]) {
+        self.leaders = leaders.to_vec();
         self.sender.handle_metadata(self.now, snapshot(self.id, leaders), &mut self.accumulators);
         self.learn();
     }
@@ -473,6 +477,22 @@ fn idle_partitions_are_not_held() {
     let Sender { lanes, timers, queues, requests, .. } = &producer.sender;
     assert_eq!((lanes.len(), timers.len(), queues.len(), requests.len()), (0, 0, 0, 0));
     assert_eq!(producer.ended.len(), 100);
+}
+
+#[test]
+fn a_record_that_has_no_place_in_the_open_batch_opens_another_and_the_one_before_it_goes_first() {
+    let mut partition = Partition::default();
+    let now = Instant::now();
+    let far_apart = [i64::MIN, i64::MAX].map(|timestamp| NewRecord::new(timestamp, None, None));
+    for (number, record) in far_apart.iter().enumerate() {
+        let appended = partition.append(now, record, || number).unwrap();
+        assert_eq!((appended.index, appended.deliveries, appended.opened), (0, number, true));
+    }
+    assert_eq!(partition.waiting(), Some(Waiting { opened_at: now, is_closed: true }));
+    let taken: Vec<_> =
+        std::iter::from_fn(|| partition.take()).map(|batch| (batch.deliveries, batch.record_count)).collect();
+    assert_eq!(taken, [(0, 1), (1, 1)]);
+    assert_eq!(partition.waiting(), None);
 }
 
 /// What may happen to a producer.
