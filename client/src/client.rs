@@ -33,7 +33,6 @@ pub struct Client {
 
 impl Client {
     /// Begins a client of the cluster that has these brokers: `"host:port,host:port"`, or a list of such texts. One broker that answers is enough.
-    #[must_use]
     pub fn builder(bootstrap: impl IntoAddresses) -> ClientBuilder {
         ClientBuilder {
             bootstrap: bootstrap.into_addresses(),

@@ -53,7 +53,7 @@ async fn each_topic_of_one_request_has_a_result_of_its_own() {
     let told: Vec<_> = results.iter().map(|(name, result)| (name, result.is_ok())).collect();
     assert_eq!(told, [("also-good", true), ("bad name", false), ("good", true)]);
     assert!(matches!(results.of("bad name"), Some(Err(TopicError::InvalidName { .. }))));
-    assert!(matches!(results.of("never-asked"), None));
+    assert!(results.of("never-asked").is_none());
     assert_eq!(asked(&cluster, ApiKey::CreateTopics).len(), 1);
     let listed: Vec<_> = client.admin().list_topics().await.unwrap().into_iter().map(|topic| topic.name).collect();
     assert_eq!(listed, ["also-good", "good"]);

@@ -185,6 +185,27 @@ async fn a_broker_that_answers_nothing_costs_a_reader_the_request_timeout_and_no
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bootstrap_broker_that_never_says_what_the_cluster_is_costs_the_request_timeout() {
+    let cluster = MockCluster::builder().brokers(1).start_in_memory().unwrap();
+    let relay = Relay::default();
+    relay.swallow_answers_of(ApiKey::Metadata);
+    let started = Instant::now();
+    let client = memory_client(&cluster, Protocol::Plaintext).dial(relay.before(cluster.dialer()));
+    let error = client.connect().await.expect_err("no metadata");
+    assert!(matches!(error, ConnectError::Metadata { .. }), "{error}");
+    assert!(error.to_string().contains(&cluster.bootstrap()), "{error}");
+    assert_eq!(started.elapsed(), config().request_timeout);
+}
+
+#[test]
+fn outside_of_a_runtime_the_error_says_so() {
+    let mut connecting = std::pin::pin!(Client::builder("b-1.example:9092").connect());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let outcome = connecting.as_mut().poll(&mut context);
+    assert!(matches!(outcome, std::task::Poll::Ready(Err(ConnectError::NoRuntime))));
+}
+
+#[tokio::test(start_paused = true)]
 async fn while_no_broker_can_be_reached_an_operation_tries_until_its_deadline() {
     let cluster = memory_cluster();
     let client = memory_client(&cluster, Protocol::Plaintext).connect().await.unwrap();

@@ -38,7 +38,7 @@ pub enum ConnectError {
         source: Arc<io::Error>,
     },
     /// No address of the host took the connection.
-    #[error("{at}: {source}{}", at.port_hint())]
+    #[error("{at}: {source}: check host and port, and that a broker listens there{}", at.port_hint())]
     Dial {
         /// What was tried.
         at: Endpoint,
