@@ -48,7 +48,7 @@ impl Partition {
             return Err(ErrorCode::NOT_LEADER_OR_FOLLOWER);
         }
         match believed.cmp(&self.leader_epoch) {
-            _ if believed.0 < 0 => Ok(()),
+            _ if believed == LeaderEpoch::UNKNOWN => Ok(()),
             Ordering::Equal => Ok(()),
             Ordering::Less => Err(ErrorCode::FENCED_LEADER_EPOCH),
             Ordering::Greater => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),

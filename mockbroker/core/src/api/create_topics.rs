@@ -1,7 +1,7 @@
 //! CreateTopics (19), versions 2 to 7.
 //!
 //! Each topic is created or fails alone. -1 partitions or replicas stand for the cluster's defaults (KIP-464), unless the brokers are assigned by hand.
-//! A name that stands twice in the request fails with `INVALID_REQUEST`; more than 10,000 partitions fail the request with `POLICY_VIOLATION`. A
+//! A name that stands twice in the request fails with `INVALID_REQUEST`; more than 10,000 topics, configs and partitions together fail the request with `POLICY_VIOLATION`. A
 //! topic of the name comes before a name that collides with another's. From version 5 on the answer has the topic's configs (KIP-525), from version 7 on its id.
 //!
 //! The timeout is not looked at, for a topic is there when it is answered.
@@ -18,8 +18,8 @@ use super::describe_configs::source;
 use super::{Call, Handle, Reply, text};
 use crate::topic::{CreateTopicError, TOPIC_CONFIGS, TopicConfig, TopicConfigs};
 
-/// The most partitions of one request.
-const PARTITIONS_PER_REQUEST_MAX: i64 = 10_000;
+/// The most records of the metadata log that one request may make: one for each topic, config and partition.
+const RECORDS_PER_REQUEST_MAX: i64 = 10_000;
 
 /// From this version on, the answer says what the topic is.
 const DETAILS_FROM: i16 = 5;
@@ -31,7 +31,7 @@ impl Handle for CreateTopicsRequest {
     const KAFKA: VersionRange = VersionRange::new(2, 7);
 
     fn handle(self, call: &mut Call<'_>) -> Reply<CreateTopicsResponse> {
-        if partitions(&self, call) > PARTITIONS_PER_REQUEST_MAX {
+        if records(&self, call) > RECORDS_PER_REQUEST_MAX {
             return self.failed(ErrorCode::POLICY_VIOLATION).map_or(Reply::Nothing, Reply::Answer);
         }
         let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
@@ -57,12 +57,16 @@ impl Handle for CreateTopicsRequest {
     }
 }
 
-/// How many partitions all topics would have together.
-fn partitions(request: &CreateTopicsRequest, call: &Call<'_>) -> i64 {
-    let of_topic = |topic: &CreatableTopic| match (topic.assignments.len(), topic.num_partitions) {
-        (0, DEFAULT) => i64::from(call.state.config.num_partitions),
-        (0, partitions) => i64::from(partitions.max(0)),
-        (assigned, _) => i64::try_from(assigned).unwrap_or(i64::MAX),
+/// How many records all topics would make.
+fn records(request: &CreateTopicsRequest, call: &Call<'_>) -> i64 {
+    let count = |of: usize| i64::try_from(of).unwrap_or(i64::MAX);
+    let of_topic = |topic: &CreatableTopic| {
+        let partitions = match (topic.assignments.len(), topic.num_partitions) {
+            (0, DEFAULT) => i64::from(call.state.config.num_partitions),
+            (0, partitions) => i64::from(partitions.max(0)),
+            (assigned, _) => count(assigned),
+        };
+        count(topic.configs.len()).saturating_add(partitions).saturating_add(1)
     };
     request.topics.iter().map(of_topic).fold(0, i64::saturating_add)
 }

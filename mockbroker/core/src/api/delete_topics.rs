@@ -6,7 +6,7 @@
 //!
 //! The timeout is not looked at, for a topic is gone when it is answered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ottla_wire::message::delete_topics_response::DeletableTopicResult;
 use ottla_wire::message::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName};
@@ -21,7 +21,7 @@ impl Handle for DeleteTopicsRequest {
     fn handle(self, call: &mut Call<'_>) -> Reply<DeleteTopicsResponse> {
         let mut deletion = Deletion::default();
         for target in targets(&self) {
-            deletion.add(call.state, target);
+            deletion.add(target);
         }
         let results = deletion.carry_out(call.state);
         Reply::Answer(DeleteTopicsResponse::default().with_responses(results))
@@ -49,37 +49,52 @@ fn targets(request: &DeleteTopicsRequest) -> impl Iterator<Item = Target> {
 /// The topics to delete, and what is already known to fail.
 #[derive(Default)]
 struct Deletion {
-    found: BTreeSet<TopicId>,
-    twice: BTreeSet<TopicId>,
-    unknown: BTreeSet<(Option<TopicName>, TopicId)>,
+    asked: BTreeSet<(Option<TopicName>, TopicId)>,
+    /// What is said twice, and fails for it even where there is no such topic.
+    twice: BTreeSet<(Option<TopicName>, TopicId)>,
     results: Vec<DeletableTopicResult>,
 }
 
 impl Deletion {
-    fn add(&mut self, state: &State, target: Target) {
-        let (id, code) = match (&target.name, target.id.is_zero()) {
-            (Some(_), false) | (None, true) => return self.results.push(result(&target, ErrorCode::INVALID_REQUEST)),
-            (Some(name), true) => {
-                (state.topics.named(name).map(|topic| topic.id), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
-            }
-            (None, false) => (state.topics.with_id(target.id).map(|topic| topic.id), ErrorCode::UNKNOWN_TOPIC_ID),
-        };
-        match id {
-            Some(id) if !self.found.insert(id) => drop(self.twice.insert(id)),
-            Some(_) => {}
-            None if self.unknown.insert((target.name.clone(), target.id)) => self.results.push(result(&target, code)),
-            None => {}
+    fn add(&mut self, target: Target) {
+        if target.name.is_some() != target.id.is_zero() {
+            return self.results.push(result(&target, ErrorCode::INVALID_REQUEST));
+        }
+        let asked = (target.name, target.id);
+        if !self.asked.insert(asked.clone()) {
+            self.twice.insert(asked);
         }
     }
 
     fn carry_out(mut self, state: &mut State) -> Vec<DeletableTopicResult> {
-        for id in &self.found {
-            let name = state.topics.name_of(*id).map(|name| metadata::topic_name(name));
-            let target = Target { name, id: *id };
-            let code = if self.twice.contains(id) { ErrorCode::INVALID_REQUEST } else { delete(state, *id) };
+        let mut found: BTreeMap<TopicId, usize> = BTreeMap::new();
+        for (name, id) in self.asked {
+            let target = Target { name, id };
+            let unknown =
+                if target.name.is_some() { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { ErrorCode::UNKNOWN_TOPIC_ID };
+            let is_twice = self.twice.contains(&(target.name.clone(), target.id));
+            match target.find(state) {
+                _ if is_twice => self.results.push(result(&target, ErrorCode::INVALID_REQUEST)),
+                None => self.results.push(result(&target, unknown)),
+                Some(id) => *found.entry(id).or_default() += 1,
+            }
+        }
+        for (id, times) in found {
+            let target = Target { name: state.topics.name_of(id).map(|name| metadata::topic_name(name)), id };
+            let code = if times > 1 { ErrorCode::INVALID_REQUEST } else { delete(state, id) };
             self.results.push(result(&target, code));
         }
         self.results
+    }
+}
+
+impl Target {
+    /// The topic that is meant.
+    fn find(&self, state: &State) -> Option<TopicId> {
+        match &self.name {
+            Some(name) => state.topics.named(name).map(|topic| topic.id),
+            None => state.topics.with_id(self.id).map(|topic| topic.id),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! DescribeConfigs (32), versions 1 to 4.
 //!
 //! For a topic every config with its value, type, source and, if asked for, synonyms: the topic's own value first, then the broker's that gives the
-//! default. For a broker, which only it itself describes, what this cluster knows of its configs. Keys that are asked for and unknown are left out.
+//! default. For a broker, which only it itself describes, what this cluster knows of its configs. Keys that are asked for and unknown are left out; an empty list asks for all, as null does.
 //!
 //! Deviations: there are no texts of documentation; of a broker those configs alone are told that act here or that topics inherit; cluster-wide defaults (an empty
 //! broker name) are none; broker loggers, client metrics and groups are refused with `INVALID_REQUEST`.
@@ -57,7 +57,7 @@ fn describe(
     match configs {
         Err((code, reason)) => refused(resource, code, reason),
         Ok(mut configs) => {
-            if let Some(keys) = &resource.configuration_keys {
+            if let Some(keys) = resource.configuration_keys.as_ref().filter(|keys| !keys.is_empty()) {
                 configs.retain(|config| keys.contains(&config.name));
             }
             if !request.include_synonyms {
@@ -136,21 +136,27 @@ fn from_file(call: &Call<'_>) -> Vec<DescribeConfigsResourceResult> {
     let advertised = endpoint.map(|at| format!("{listener}://{}:{}", at.address.host, at.address.port));
     let rack = endpoint.and_then(|at| at.rack).map(str::to_owned);
     let file = [
-        ("node.id", ConfigKind::Int, Some(own.to_string())),
-        ("broker.id", ConfigKind::Int, Some(own.to_string())),
-        ("broker.rack", ConfigKind::String, rack),
-        ("advertised.listeners", ConfigKind::List, advertised),
-        ("num.partitions", ConfigKind::Int, Some(state.config.num_partitions.to_string())),
-        ("default.replication.factor", ConfigKind::Int, Some(state.config.replication_factor().to_string())),
-        ("auto.create.topics.enable", ConfigKind::Boolean, Some(state.config.auto_create_topics.to_string())),
+        ("node.id", ConfigKind::Int, Some(own.to_string()), None),
+        ("broker.id", ConfigKind::Int, Some(own.to_string()), Some("-1")),
+        ("broker.rack", ConfigKind::String, rack, None),
+        ("advertised.listeners", ConfigKind::List, advertised, None),
+        ("num.partitions", ConfigKind::Int, Some(state.config.num_partitions.to_string()), Some("1")),
+        ("default.replication.factor", ConfigKind::Int, Some(state.config.replication_factor().to_string()), Some("1")),
+        (
+            "auto.create.topics.enable",
+            ConfigKind::Boolean,
+            Some(state.config.auto_create_topics.to_string()),
+            Some("true"),
+        ),
     ];
-    let told = file.into_iter().filter_map(|(name, kind, value)| Some((name, kind, value?)));
-    told.map(|(name, kind, value)| {
-        let synonyms = vec![synonym(name, &value, sources::BROKER_FILE)];
+    let told = file.into_iter().filter_map(|(name, kind, value, default)| {
+        let value = value?;
+        let default = default.map(|default| synonym(name, default, sources::DEFAULT));
+        let synonyms = [synonym(name, &value, sources::BROKER_FILE)].into_iter().chain(default).collect();
         let entry = entry(name, &value, sources::BROKER_FILE).with_config_type(config_type(kind));
-        entry.with_read_only(true).with_synonyms(synonyms)
-    })
-    .collect()
+        Some(entry.with_read_only(true).with_synonyms(synonyms))
+    });
+    told.collect()
 }
 
 fn entry(name: &'static str, value: &str, source: i8) -> DescribeConfigsResourceResult {

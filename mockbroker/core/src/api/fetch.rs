@@ -215,7 +215,8 @@ impl WantedTopic {
         };
         let partition = |of: &fetch_request::FetchPartition| WantedPartition {
             index: of.partition,
-            believed: LeaderEpoch(of.current_leader_epoch),
+            // Any negative epoch is none here, where ListOffsets takes -1 alone for that.
+            believed: LeaderEpoch(of.current_leader_epoch).max(LeaderEpoch::UNKNOWN),
             offset: of.fetch_offset,
             max_bytes: usize::try_from(of.partition_max_bytes).unwrap_or_default(),
         };

@@ -3,7 +3,7 @@
 //! For each partition the offset of a time: of the first record at or after a timestamp, with its own timestamp, or -1 where there is none; of the end (-1: the high watermark), of the
 //! start (-2), from version 7 on of the record with the largest timestamp (-3, KIP-734), from version 8 on of the start of what is kept locally
 //! (-4, KIP-405), which is all, and from version 9 on of the end of what is in tiered storage (-5, KIP-1005), which is nothing. Other
-//! negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`; a partition that stands twice with `INVALID_REQUEST`. The
+//! negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`; a partition that stands twice, once with `INVALID_REQUEST`. The
 //! leader epochs that clients believe in are checked (KIP-320).
 //!
 //! Deviations: version 11 cannot be coded; those of the log about compressed batches.
@@ -40,8 +40,10 @@ impl Handle for ListOffsetsRequest {
 
     fn handle(self, call: &mut Call<'_>) -> Reply<ListOffsetsResponse> {
         let twice = partitions_twice(&self.topics);
+        let mut answered = BTreeSet::new();
         let topics = self.topics.iter().map(|topic| {
-            let partitions = topic.partitions.iter().map(|wanted| {
+            let first = |of: &&ListOffsetsPartition| answered.insert((topic.name.as_str(), of.partition_index));
+            let partitions = topic.partitions.iter().filter(first).map(|wanted| {
                 let found = match twice.contains(&(topic.name.as_str(), wanted.partition_index)) {
                     true => Err(ErrorCode::INVALID_REQUEST),
                     false => find(call, &self, topic.name.as_str(), wanted),

@@ -6,7 +6,10 @@
 //! (`INVALID_REQUIRED_ACKS`). A batch of an idempotent producer that comes again is answered as when it first came (KIP-98). With acks=0 nothing is answered, and a failure
 //! closes the connection.
 //!
-//! All replicas have a batch at once, so acks=all does not wait. Deviations: a batch of a transaction is refused with `INVALID_TXN_STATE`, for there are none; a batch
+//! All replicas have a batch at once, so acks=all does not wait. A batch of a transaction without a transactional id fails the request with
+//! `TRANSACTIONAL_ID_AUTHORIZATION_FAILED`.
+//!
+//! Deviations: other batches of transactions are refused with `INVALID_TXN_STATE`, for there are none; a batch
 //! for which the cluster has no room gets `KAFKA_STORAGE_ERROR`; those of the partition about compressed batches.
 
 use std::collections::BTreeSet;
@@ -16,7 +19,7 @@ use ottla_wire::message::produce_response::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
 };
 use ottla_wire::message::{ProduceRequest, ProduceResponse};
-use ottla_wire::record::NO_TIMESTAMP;
+use ottla_wire::record::{Batch, NO_TIMESTAMP};
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, VersionRange};
 
 use super::{Call, Handle, Reply, text};
@@ -53,11 +56,17 @@ mod acks {
 impl Handle for ProduceRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 13);
 
-    fn handle(self, call: &mut Call<'_>) -> Reply<ProduceResponse> {
+    fn handle(mut self, call: &mut Call<'_>) -> Reply<ProduceResponse> {
+        let batches: Vec<Vec<_>> = self.topic_data.iter_mut().map(|topic| batches(topic, call.version)).collect();
+        let is_transactional = batches.iter().flatten().flatten().any(Batch::is_transactional);
+        if is_transactional && self.transactional_id.is_none() {
+            let code = ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+            return self.failed(code).map_or(Reply::Close(Closed::UnacknowledgedProduce(code)), Reply::Answer);
+        }
         let acks = self.acks;
         let mut outcome = Outcome::default();
-        for topic in self.topic_data {
-            outcome.append_topic(call, acks, topic);
+        for (topic, batches) in self.topic_data.into_iter().zip(batches) {
+            outcome.append_topic(call, acks, topic, batches);
         }
         match outcome.first_error {
             Some(code) if acks == acks::NONE => Reply::Close(Closed::UnacknowledgedProduce(code)),
@@ -79,6 +88,12 @@ impl Handle for ProduceRequest {
     }
 }
 
+/// The batch of each partition of a topic, taken out of the request.
+fn batches(topic: &mut TopicProduceData, version: i16) -> Vec<Result<Batch, Refused>> {
+    let records = topic.partition_data.iter_mut().map(|of| of.records.take().unwrap_or_default());
+    records.map(|records| only_batch(records, version)).collect()
+}
+
 /// What became of the partitions so far.
 #[derive(Default)]
 struct Outcome {
@@ -89,26 +104,27 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn append_topic(&mut self, call: &mut Call<'_>, acks: i16, topic: TopicProduceData) {
+    fn append_topic(
+        &mut self,
+        call: &mut Call<'_>,
+        acks: i16,
+        topic: TopicProduceData,
+        batches: Vec<Result<Batch, Refused>>,
+    ) {
         let name = match call.version >= TOPIC_ID_FROM {
             true => call.state.topics.name_of(topic.topic_id.into()).map(|name| name.to_string()),
             false => Some(topic.name.to_string()),
         };
-        let answers = topic.partition_data.into_iter().map(|of| {
-            let index = of.index;
+        let partitions = topic.partition_data.iter().zip(batches).map(|(of, batch)| {
             let appended = match &name {
                 None => Err(Refused::from(ErrorCode::UNKNOWN_TOPIC_ID)),
-                Some(name) => append(call, acks, name, of),
+                Some(name) => append(call, acks, name, of.index, batch),
             };
-            self.answer(call, name.as_deref().unwrap_or_default(), index, appended)
+            self.answer(call, name.as_deref().unwrap_or_default(), of.index, appended)
         });
-        let partitions = answers.collect();
-        self.topics.push(
-            TopicProduceResponse::default()
-                .with_name(topic.name)
-                .with_topic_id(topic.topic_id)
-                .with_partition_responses(partitions),
-        );
+        let partitions = partitions.collect();
+        let answer = TopicProduceResponse::default().with_name(topic.name).with_topic_id(topic.topic_id);
+        self.topics.push(answer.with_partition_responses(partitions));
     }
 
     fn answer(
@@ -131,7 +147,7 @@ impl Outcome {
                 .with_log_start_offset(log_start(true)),
             Err(refused) => {
                 self.first_error.get_or_insert(refused.code);
-                let answer = answer.with_log_start_offset(log_start(has_log_start(refused.code)));
+                let answer = answer.with_log_start_offset(log_start(refused.is_of_log));
                 let moved = partition.filter(|_| refused.code == ErrorCode::NOT_LEADER_OR_FOLLOWER);
                 let answer = explained(answer, call.version, refused);
                 match moved.filter(|_| call.version >= CURRENT_LEADER_FROM) {
@@ -153,15 +169,21 @@ impl Outcome {
 }
 
 /// Appends what a request has for one partition.
-fn append(call: &mut Call<'_>, acks: i16, topic: &str, of: PartitionProduceData) -> Result<Appended, Refused> {
+fn append(
+    call: &mut Call<'_>,
+    acks: i16,
+    topic: &str,
+    index: i32,
+    batch: Result<Batch, Refused>,
+) -> Result<Appended, Refused> {
     let bounds = call.state.config.bounds;
     let room_bytes = bounds.log_bytes_max.saturating_sub(call.state.log_bytes);
     let broker = call.connection.broker;
     let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
     let found = call.state.topics.named_mut(topic).ok_or(unknown)?;
     let id = found.id;
-    let (partition, configs) = found.partition_to_append(of.index).ok_or(unknown)?;
-    let batch = only_batch(of.records.unwrap_or_default(), call.version)?;
+    let (partition, configs) = found.partition_to_append(index).ok_or(unknown)?;
+    let batch = batch?;
     if !matches!(acks, acks::ALL | acks::NONE | acks::LEADER) {
         return Err(ErrorCode::INVALID_REQUIRED_ACKS.into());
     }
@@ -178,7 +200,7 @@ fn append(call: &mut Call<'_>, acks: i16, topic: &str, of: PartitionProduceData)
     };
     let appended = partition.append(batch, &context)?;
     call.state.log_bytes = call.state.log_bytes.saturating_add(appended.bytes);
-    call.state.changed.insert(TopicPartition { topic: id, partition: of.index });
+    call.state.changed.insert(TopicPartition { topic: id, partition: index });
     Ok(appended)
 }
 
@@ -187,18 +209,6 @@ fn failed_partition(index: i32) -> PartitionProduceResponse {
         .with_index(index)
         .with_base_offset(NO_OFFSET)
         .with_log_append_time_ms(NO_TIMESTAMP)
-}
-
-/// Whether the log was looked at when the batch was refused.
-fn has_log_start(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::INVALID_RECORD
-            | ErrorCode::INVALID_TIMESTAMP
-            | ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
-            | ErrorCode::INVALID_PRODUCER_EPOCH
-            | ErrorCode::INVALID_TXN_STATE
-    )
 }
 
 fn explained(answer: PartitionProduceResponse, version: i16, refused: Refused) -> PartitionProduceResponse {

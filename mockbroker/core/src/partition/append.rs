@@ -46,17 +46,23 @@ pub(crate) struct Refused {
     pub(crate) message: Option<String>,
     /// The records that are the cause, by their place in the batch (KIP-467).
     pub(crate) records: Vec<(i32, String)>,
+    /// Whether the log was looked at, so that the answer says where it begins.
+    pub(crate) is_of_log: bool,
 }
 
 impl From<ErrorCode> for Refused {
     fn from(code: ErrorCode) -> Self {
-        Self { code, message: None, records: Vec::new() }
+        Self { code, message: None, records: Vec::new(), is_of_log: false }
     }
 }
 
 impl Refused {
     fn because(code: ErrorCode, reason: &dyn std::fmt::Display) -> Self {
-        Self { code, message: Some(reason.to_string()), records: Vec::new() }
+        Self { message: Some(reason.to_string()), ..Self::from(code) }
+    }
+
+    fn of_log(self) -> Self {
+        Self { is_of_log: true, ..self }
     }
 }
 
@@ -76,29 +82,36 @@ pub(crate) fn only_batch(mut records: Bytes, version: i16) -> Result<Batch, Refu
 
 fn unreadable(error: &BatchError) -> Refused {
     let code = match error {
-        BatchError::Cut { .. } | BatchError::OldMagic(_) | BatchError::UnknownMagic(_) => ErrorCode::INVALID_RECORD,
+        BatchError::Cut { .. } | BatchError::OldMagic(_) => ErrorCode::INVALID_RECORD,
         BatchError::RecordCount { .. } | BatchError::NegativeRecordCount(_) => ErrorCode::INVALID_RECORD,
         BatchError::NegativeLastOffsetDelta(_) | BatchError::OffsetOverflow { .. } => ErrorCode::INVALID_RECORD,
         BatchError::UnknownCodec(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
         _ => ErrorCode::CORRUPT_MESSAGE,
     };
-    Refused::because(code, error)
+    let refused = Refused::because(code, error);
+    // Kafka takes such a batch for one of its kind, and finds what is wrong when it appends it.
+    let is_of_log = matches!(code, ErrorCode::INVALID_RECORD | ErrorCode::UNKNOWN_SERVER_ERROR)
+        && !matches!(error, BatchError::Cut { .. } | BatchError::OldMagic(_));
+    if is_of_log { refused.of_log() } else { refused }
 }
 
 impl Partition {
     /// Appends a batch, or finds that it was appended before.
     pub(crate) fn append(&mut self, batch: Batch, context: &AppendContext<'_>) -> Result<Appended, Refused> {
-        if context.waits_for_all && self.in_sync.len() < context.configs.in_sync_replicas_min {
+        let in_sync_min = context.configs.in_sync_replicas_min.min(self.replicas.len());
+        if context.waits_for_all && self.in_sync.len() < in_sync_min {
             return Err(ErrorCode::NOT_ENOUGH_REPLICAS.into());
         }
         check_size(&batch, context.configs)?;
         if batch.is_transactional() {
-            return Err(Refused::because(ErrorCode::INVALID_TXN_STATE, &"transactions are not simulated"));
+            return Err(Refused::because(ErrorCode::INVALID_TXN_STATE, &"transactions are not simulated").of_log());
         }
-        let max_timestamp =
-            batch.validate_produced(context.configs.timestamp_type).map_err(|invalid| refuse_invalid(&invalid))?;
+        let max_timestamp = batch
+            .validate_produced(context.configs.timestamp_type)
+            .map_err(|invalid| refuse_invalid(&batch, &invalid))?;
         check_records(&batch, context)?;
-        if let Arrival::Duplicate(known) = self.producers.check(&batch)? {
+        let arrival = self.producers.check(&batch).map_err(|code| Refused::from(code).of_log())?;
+        if let Arrival::Duplicate(known) = arrival {
             let (base_offset, log_append_time) = (known.base_offset, known.max_timestamp);
             return Ok(Appended { base_offset, log_append_time, bytes: 0 });
         }
@@ -135,19 +148,22 @@ fn check_size(batch: &Batch, configs: &TopicConfigs) -> Result<(), Refused> {
     Ok(())
 }
 
-fn refuse_invalid(invalid: &InvalidBatch) -> Refused {
-    let code = match invalid {
-        InvalidBatch::LogAppendTime => ErrorCode::INVALID_TIMESTAMP,
-        _ => ErrorCode::INVALID_RECORD,
-    };
-    Refused::because(code, invalid)
+fn refuse_invalid(batch: &Batch, invalid: &InvalidBatch) -> Refused {
+    let refused = |code| Refused::because(code, invalid).of_log();
+    match invalid {
+        InvalidBatch::LogAppendTime => {
+            let records = (0..batch.record_count()).map(|index| (index, invalid.to_string()));
+            Refused { records: records.collect(), ..refused(ErrorCode::INVALID_TIMESTAMP) }
+        }
+        _ => refused(ErrorCode::INVALID_RECORD),
+    }
 }
 
 /// What the topic wants of each record.
 fn check_records(batch: &Batch, context: &AppendContext<'_>) -> Result<(), Refused> {
     let Ok(records) = batch.records() else {
         let is_good = is_timely(batch.max_timestamp(), context);
-        return if is_good { Ok(()) } else { Err(ErrorCode::INVALID_TIMESTAMP.into()) };
+        return if is_good { Ok(()) } else { Err(Refused::from(ErrorCode::INVALID_TIMESTAMP).of_log()) };
     };
     let mut code = ErrorCode::INVALID_RECORD;
     let mut refused = Vec::new();
@@ -164,7 +180,7 @@ fn check_records(batch: &Batch, context: &AppendContext<'_>) -> Result<(), Refus
         return Ok(());
     }
     let message = Some(format!("{} records are refused", refused.len()));
-    Err(Refused { code, message, records: refused })
+    Err(Refused { code, message, records: refused, is_of_log: true })
 }
 
 /// Whether a producer's timestamp is no further from the broker's than the topic allows (KIP-937).

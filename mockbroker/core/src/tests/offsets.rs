@@ -78,7 +78,8 @@ fn an_empty_partition_begins_and_ends_at_zero_and_has_no_time() {
 fn a_partition_that_stands_twice_or_is_elsewhere_fails() {
     let (mut bench, conn) = with_times();
     let answer = bench.ask(conn, 7, &request(&[-1, -2]));
-    assert!(answer.topics[0].partitions.iter().all(|of| of.error_code == ErrorCode::INVALID_REQUEST.0));
+    let told: Vec<_> = answer.topics[0].partitions.iter().map(|of| of.error_code).collect();
+    assert_eq!(told, [ErrorCode::INVALID_REQUEST.0], "told once");
     let follower = bench.follower("t", 0);
     let elsewhere = bench.connect(follower.0);
     assert_eq!(at(&mut bench, elsewhere, 7, -1).error_code, ErrorCode::NOT_LEADER_OR_FOLLOWER.0);

@@ -7,11 +7,17 @@ use ottla_wire::message::{InitProducerIdRequest, ProduceRequest, StrBytes, Trans
 use ottla_wire::record::{TimestampType, stamp};
 
 use super::*;
+use crate::partition::{AppendContext, Partition, only_batch};
+use crate::topic::TopicConfigs;
 
 pub(super) fn request(topic: &str, partition: i32, records: Bytes) -> ProduceRequest {
     let data = PartitionProduceData::default().with_index(partition).with_records(Some(records));
     let topic = TopicProduceData::default().with_name(name(topic)).with_partition_data(vec![data]);
-    ProduceRequest::default().with_acks(-1).with_timeout_ms(1000).with_topic_data(vec![topic])
+    ProduceRequest::default()
+        .with_transactional_id(None)
+        .with_acks(-1)
+        .with_timeout_ms(1000)
+        .with_topic_data(vec![topic])
 }
 
 fn produce(bench: &mut Bench, conn: ConnId, records: Bytes) -> PartitionProduceResponse {
@@ -194,11 +200,27 @@ fn a_record_of_a_compacted_topic_needs_a_key() {
 }
 
 #[test]
-fn acks_all_needs_as_many_replicas_in_sync_as_the_topic_says() {
+fn a_topic_cannot_want_more_replicas_in_sync_than_it_has() {
     let (mut bench, conn) = topic_with("min.insync.replicas", "4");
-    for (acks, expected) in [(-1, ErrorCode::NOT_ENOUGH_REPLICAS), (1, ErrorCode::NONE)] {
+    for acks in [-1, 1] {
         let answer = bench.ask(conn, 9, &request("t", 0, batch(bench.now, &["a"])).with_acks(acks));
-        assert_eq!(code(&answer.responses[0].partition_responses[0]), expected);
+        assert_eq!(code(&answer.responses[0].partition_responses[0]), ErrorCode::NONE);
+    }
+}
+
+#[test]
+fn acks_all_needs_as_many_replicas_in_sync_as_the_topic_wants() {
+    let mut partition = Partition::new(vec![BrokerId(1), BrokerId(2)]);
+    let configs = TopicConfigs::new([("min.insync.replicas", Some("2"))]).unwrap();
+    let context =
+        |waits_for_all| AppendContext { configs: &configs, now: 0, waits_for_all, room_bytes: 1000, producers_max: 1 };
+    let batch = only_batch(batch_at(0, &["a"], ProducerStamp::NONE), 9).unwrap();
+    for (in_sync, waits_for_all, expected) in
+        [(2, true, None), (1, true, Some(ErrorCode::NOT_ENOUGH_REPLICAS)), (1, false, None)]
+    {
+        partition.in_sync.truncate(in_sync);
+        let refused = partition.append(batch.clone(), &context(waits_for_all)).err();
+        assert_eq!(refused.map(|refused| refused.code), expected);
     }
 }
 
@@ -297,8 +319,14 @@ fn a_partition_remembers_as_many_producers_as_its_bound() {
 fn a_batch_of_a_transaction_is_refused() {
     let (mut bench, conn) = with_topic();
     let producer = ProducerStamp { producer_id: 7, producer_epoch: 0, base_sequence: 0, is_transactional: true };
-    let answer = produce(&mut bench, conn, batch_at(0, &["a"], producer));
-    assert_eq!(code(&answer), ErrorCode::INVALID_TXN_STATE);
+    let request = request("t", 0, batch_at(0, &["a"], producer));
+    for (id, expected) in
+        [(Some("tx"), ErrorCode::INVALID_TXN_STATE), (None, ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED)]
+    {
+        let id = id.map(|id| TransactionalId(StrBytes::from_static_str(id)));
+        let answer = bench.ask(conn, 9, &request.clone().with_transactional_id(id));
+        assert_eq!(code(&answer.responses[0].partition_responses[0]), expected);
+    }
 }
 
 /// What an idempotent producer asks that has no id yet.

@@ -232,9 +232,11 @@ fn validate_only_creates_nothing() {
 }
 
 #[test]
-fn more_partitions_than_a_request_may_have_fail_it_as_a_whole() {
+fn more_records_than_a_request_may_make_fail_it_as_a_whole() {
     let mut bench = Bench::new();
-    let results = create(&mut bench, 7, vec![creatable("t", 10_000, 1), creatable("u", 1, 1)]);
+    let results = create(&mut bench, 7, vec![creatable("most", 9_999, 1)]);
+    assert_eq!(results[0].error_code, 0);
+    let results = create(&mut bench, 7, vec![creatable("t", 9_998, 1), creatable("u", 1, 1)]);
     assert!(results.iter().all(|result| result.error_code == ErrorCode::POLICY_VIOLATION.0));
     let results = create(&mut bench, 7, vec![creatable("t", i32::MAX, 1), creatable("u", i32::MAX, 1)]);
     assert!(results.iter().all(|result| result.error_code == ErrorCode::POLICY_VIOLATION.0));
@@ -292,10 +294,17 @@ fn topics_are_deleted_by_name_and_may_be_created_again_with_another_id() {
         let mut bench = Bench::new();
         let before = bench.topic("t", 1);
         let conn = bench.connect(1);
-        let answer = bench.ask(conn, version, &delete_by_name(&["t", "missing"]));
+        let answer = bench.ask(conn, version, &delete_by_name(&["t", "missing", "twice", "twice"]));
         let told: BTreeMap<_, _> =
             answer.responses.iter().map(|result| (result.name.clone().unwrap(), result.error_code)).collect();
-        assert_eq!(told, BTreeMap::from([(name("t"), 0), (name("missing"), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0)]));
+        assert_eq!(
+            told,
+            BTreeMap::from([
+                (name("t"), 0),
+                (name("missing"), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0),
+                (name("twice"), ErrorCode::INVALID_REQUEST.0)
+            ])
+        );
         assert_ne!(bench.topic("t", 1), before);
     }
 }

@@ -40,7 +40,7 @@ enum Rule {
     Level(i64, i64),
     Fraction,
     OneOf(&'static [&'static str]),
-    /// A list of some of these, none twice.
+    /// A list of some of these.
     SomeOf(&'static [&'static str]),
     /// `*`, or `partition:broker` pairs.
     Replicas,
@@ -87,7 +87,7 @@ pub(crate) const TOPIC_CONFIGS: &[TopicConfig] = &[
     config("local.retention.bytes", Long, "-2", Rule::AtLeast(-2)).from("log.local.retention.bytes"),
     config("local.retention.ms", Long, "-2", Rule::AtLeast(-2)).from("log.local.retention.ms"),
     config("max.compaction.lag.ms", Long, MAX, Rule::AtLeast(1)).from("log.cleaner.max.compaction.lag.ms"),
-    config("max.decompressed.message.bytes", Int, "2147483639", Rule::AtLeast(0))
+    config("max.decompressed.message.bytes", Int, "2147483639", Rule::Within(1, 2_147_483_639))
         .from("max.decompressed.message.bytes"),
     config("max.message.bytes", Int, "1048588", Rule::AtLeast(0)).from("message.max.bytes"),
     config("message.timestamp.after.max.ms", Long, "3600000", Rule::AtLeast(0))
@@ -160,7 +160,7 @@ impl TopicConfigs {
             let value = value.ok_or_else(|| ConfigProblem::Null(name.to_owned()))?;
             let config = find(name).ok_or_else(|| ConfigProblem::Unknown(name.to_owned()))?;
             config.check(value)?;
-            set.insert(config.name, value.trim().to_owned());
+            set.insert(config.name, value.to_owned());
         }
         let number = |name| number(&set, name);
         if number("min.compaction.lag.ms") > number("max.compaction.lag.ms") {
@@ -168,7 +168,7 @@ impl TopicConfigs {
         }
         let size = |name| usize::try_from(number(name)).unwrap_or_default();
         Ok(Self {
-            timestamp_type: match effective(&set, "message.timestamp.type") {
+            timestamp_type: match effective(&set, "message.timestamp.type").trim() {
                 "LogAppendTime" => TimestampType::LogAppendTime,
                 _ => TimestampType::CreateTime,
             },
@@ -201,7 +201,7 @@ fn effective<'a>(set: &'a BTreeMap<&'static str, String>, name: &str) -> &'a str
 
 /// The value of a config that is a number, which was checked when it was set.
 fn number(set: &BTreeMap<&'static str, String>, name: &str) -> i64 {
-    effective(set, name).parse().unwrap_or_default()
+    effective(set, name).trim().parse().unwrap_or_default()
 }
 
 impl TopicConfig {
@@ -214,7 +214,7 @@ impl TopicConfig {
             ConfigKind::Boolean => value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
             ConfigKind::Int => value.parse::<i32>().is_ok_and(|number| self.rule.allows(number.into())),
             ConfigKind::Long => value.parse::<i64>().is_ok_and(|number| self.rule.allows(number)),
-            ConfigKind::Double => value.parse::<f64>().is_ok_and(|number| (0.0..=1.0).contains(&number)),
+            ConfigKind::Double => java_double(value).is_some_and(|number| !(number < 0.0 || number > 1.0)),
             ConfigKind::String | ConfigKind::List => self.rule.allows_text(value),
         };
         let problem = || ConfigProblem::Value { name: self.name, value: value.to_owned() };
@@ -235,17 +235,20 @@ impl Rule {
     fn allows_text(self, value: &str) -> bool {
         match self {
             Self::OneOf(known) => known.contains(&value),
-            Self::SomeOf(known) => {
-                let items: Vec<&str> = value.split(',').map(str::trim).collect();
-                let is_twice = |item| items.iter().filter(|other| *other == item).count() > 1;
-                value.is_empty() || items.iter().all(|item| known.contains(item) && !is_twice(item))
-            }
+            Self::SomeOf(known) => value.is_empty() || value.split(',').all(|item| known.contains(&item.trim())),
             Self::Replicas => matches!(value, "" | "*") || value.split(',').all(|pair| is_replica(pair.trim())),
             Self::Any | Self::AtLeast(_) | Self::Within(..) | Self::Level(..) | Self::Fraction | Self::FalseOnly => {
                 true
             }
         }
     }
+}
+
+/// A number as Java reads it: it may end in the letter of its type, and `NaN`, which is in every range, is one.
+fn java_double(text: &str) -> Option<f64> {
+    let is_number = |text: &str| text.starts_with(|first: char| matches!(first, '0'..='9' | '.' | '+' | '-'));
+    let text = text.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(text);
+    (text == "NaN" || is_number(text)).then(|| text.parse().ok()).flatten()
 }
 
 fn is_replica(pair: &str) -> bool {
@@ -284,10 +287,10 @@ mod tests {
             ("retention.ms", ""),
             ("max.message.bytes", "2147483648"),
             ("segment.bytes", "1048575"),
-            ("cleanup.policy", "delete,delete"),
             ("cleanup.policy", "shred"),
             ("min.cleanable.dirty.ratio", "1.1"),
-            ("min.cleanable.dirty.ratio", "NaN"),
+            ("min.cleanable.dirty.ratio", "inf"),
+            ("max.decompressed.message.bytes", "0"),
             ("compression.type", "none"),
             ("compression.gzip.level", "0"),
             ("preallocate", "yes"),
@@ -308,6 +311,10 @@ mod tests {
             TimestampType::LogAppendTime
         );
         assert_eq!(configs.set("cleanup.policy"), Some("compact, delete"));
+        assert_eq!(one("max.message.bytes", " 5 ").unwrap().message_bytes_max, 5);
+        for ratio in ["NaN", "0.5f", "1e-1"] {
+            assert!(one("min.cleanable.dirty.ratio", ratio).is_ok(), "{ratio}");
+        }
     }
 
     #[test]
