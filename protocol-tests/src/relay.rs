@@ -21,6 +21,7 @@ struct State {
     dialled: Vec<String>,
     open: Vec<AbortHandle>,
     swallowed: HashSet<i16>,
+    delivered_bytes: usize,
 }
 
 /// A dial that is under way.
@@ -51,6 +52,12 @@ impl Relay {
         self.state().dialled.clone()
     }
 
+    /// How many bytes the brokers sent to the client so far, those that were lost not counted.
+    #[must_use]
+    pub fn delivered_bytes(&self) -> usize {
+        self.state().delivered_bytes
+    }
+
     /// Cuts every connection that is open; later ones stay.
     pub fn cut(&self) {
         self.state().open.drain(..).for_each(|connection| connection.abort());
@@ -74,8 +81,8 @@ impl Relay {
         // When one side closes, so does the other.
         let connection = tokio::spawn(async move {
             tokio::select! {
-                ended = ask(relay, from_client, to_broker, Arc::clone(&lost)) => ended,
-                ended = answer(from_broker, to_client, Arc::clone(&lost)) => ended,
+                ended = ask(&relay, from_client, to_broker, Arc::clone(&lost)) => ended,
+                ended = answer(&relay, from_broker, to_client, Arc::clone(&lost)) => ended,
             }
         });
         self.state().open.push(connection.abort_handle());
@@ -90,7 +97,7 @@ impl Relay {
 type Lost = Arc<Mutex<HashSet<[u8; 4]>>>;
 
 async fn ask(
-    relay: Relay,
+    relay: &Relay,
     mut from: ReadHalf<DuplexStream>,
     mut to: WriteHalf<DuplexStream>,
     lost: Lost,
@@ -108,13 +115,19 @@ async fn ask(
     }
 }
 
-async fn answer(mut from: ReadHalf<DuplexStream>, mut to: WriteHalf<DuplexStream>, lost: Lost) -> io::Result<()> {
+async fn answer(
+    relay: &Relay,
+    mut from: ReadHalf<DuplexStream>,
+    mut to: WriteHalf<DuplexStream>,
+    lost: Lost,
+) -> io::Result<()> {
     loop {
         let frame = read_frame(&mut from).await?;
         let id = frame.get(4..).and_then(<[u8]>::first_chunk::<4>);
         let is_lost = id.is_some_and(|id| lost.lock().unwrap_or_else(PoisonError::into_inner).remove(id));
         if !is_lost {
             to.write_all(&frame).await?;
+            relay.state().delivered_bytes += frame.len();
         }
     }
 }
