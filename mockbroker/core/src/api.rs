@@ -152,8 +152,8 @@ enum Admission {
     Refused,
 }
 
-/// What a client may ask while it is not authenticated: ApiVersions once, then SaslHandshake, then SaslAuthenticate. Kafka fails other requests with an
-/// error only where it expects SaslAuthenticate; before that it closes at once.
+/// What a client may ask while it is not authenticated: ApiVersions once, then SaslHandshake, then SaslAuthenticate. Kafka fails other
+/// requests with an error only where it expects SaslAuthenticate; before that it closes at once.
 fn admit(session: &Session, api: ApiKey) -> Admission {
     match (session, api) {
         (Session::Open { .. }, _) => Admission::Admitted,
@@ -198,12 +198,20 @@ fn fail_request<R: Handle>(call: &Call<'_>, body: Bytes, code: ErrorCode, reason
     }
 }
 
-fn decode<R: Handle>(version: i16, body: Bytes) -> Result<R, Closed> {
+/// Bytes after the request's end are passed over, as by Kafka: librdkafka's Metadata v13 has some.
+fn decode<R: Handle>(version: i16, mut body: Bytes) -> Result<R, Closed> {
     let malformed = |reason: DecodeError| match ApiKey::try_from(R::KEY) {
         Ok(api) => Closed::Malformed { api, version, reason },
         Err(unknown) => Closed::UnknownApi(unknown.0),
     };
-    codec::decode_request::<R>(version, body).map_err(malformed)
+    let request = match codec::decode_request::<R>(version, body.clone()) {
+        Err(DecodeError::Trailing(bytes)) => {
+            body.truncate(body.len().saturating_sub(bytes));
+            codec::decode_request::<R>(version, body)
+        }
+        request => request,
+    };
+    request.map_err(malformed)
 }
 
 fn answer_frame<R: Handle>(call: &Call<'_>, answer: &R::Response) -> Result<Segments, Closed> {

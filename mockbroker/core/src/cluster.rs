@@ -147,8 +147,8 @@ impl Cluster {
         self.run(conn, now);
     }
 
-    /// Whether a connection's next frame may be read. Where not, a request waits, and as many wait behind it as the bounds allow: the shell reads on
-    /// when it was given the next [`Output`] of the connection. Kafka itself reads nothing while a request waits.
+    /// Whether a connection's next frame may be read. Where not, a request waits, and as many wait behind it as the bounds allow: the shell
+    /// reads on when it was given the next [`Output`] of the connection. Kafka itself reads nothing while a request waits.
     #[must_use]
     pub fn accepts_frames(&self, conn: ConnId) -> bool {
         let bounds = &self.state.config.bounds;

@@ -143,11 +143,13 @@ impl fmt::Display for ClusterArn {
 pub struct Bounds {
     /// Connections that are open at one time: by default 20,000.
     pub connections_max: usize,
-    /// Requests of one connection that wait for the one before them: by default 10,000. [`crate::Cluster::accepts_frames`] says when it is reached.
+    /// Requests of one connection that wait for the one before them: by default 10,000. [`crate::Cluster::accepts_frames`] says when it is
+    /// reached.
     pub queued_requests_max: usize,
     /// Bytes of one connection's waiting requests: by default 100 MiB, Kafka's `socket.request.max.bytes`.
     pub queued_bytes_max: usize,
-    /// Bytes of all record batches that the cluster keeps: by default 4 GiB. A Produce that would go above gets `KAFKA_STORAGE_ERROR`, as from a full disk.
+    /// Bytes of all record batches that the cluster keeps: by default 4 GiB. A Produce that would go above gets `KAFKA_STORAGE_ERROR`, as
+    /// from a full disk.
     pub log_bytes_max: usize,
     /// Partitions of all topics: by default 200,000. A CreateTopics that would go above gets `POLICY_VIOLATION`.
     pub partitions_max: usize,

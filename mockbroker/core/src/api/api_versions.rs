@@ -1,11 +1,11 @@
 //! ApiVersions (18), versions 0 to 4.
 //!
 //! Says which APIs there are, and which features (KIP-584). A request of a version that is not answered gets the answer of version 0, with
-//! `UNSUPPORTED_VERSION` and the range of this API alone (KIP-511). From version 3 on the client must name its software, in the characters that
-//! Kafka allows. Before version 4 a feature whose range begins at 0 is left out, which older clients cannot read (KAFKA-17492).
+//! `UNSUPPORTED_VERSION` and the range of this API alone (KIP-511). From version 3 on the client must name its software, in the characters
+//! that Kafka allows. Before version 4 a feature whose range begins at 0 is left out, which older clients cannot read (KAFKA-17492).
 //!
-//! Deviations: version 5 (KIP-1242) cannot be coded, and is treated as unsupported; the features of groups, transactions and shares are not told,
-//! for those APIs are absent.
+//! Deviations: version 5 (KIP-1242) cannot be coded, and is treated as unsupported; the features of groups, transactions and shares are not
+//! told, for those APIs are absent.
 
 use bytes::BytesMut;
 use ottla_wire::codec;

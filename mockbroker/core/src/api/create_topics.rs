@@ -1,8 +1,9 @@
 //! CreateTopics (19), versions 2 to 7.
 //!
-//! Each topic is created or fails alone. -1 partitions or replicas stand for the cluster's defaults (KIP-464), unless the brokers are assigned by hand.
-//! A name that stands twice in the request fails with `INVALID_REQUEST`; more than 10,000 topics, configs and partitions together fail the request with `POLICY_VIOLATION`. A
-//! topic of the name comes before a name that collides with another's. From version 5 on the answer has the topic's configs (KIP-525), from version 7 on its id.
+//! Each topic is created or fails alone. -1 partitions or replicas stand for the cluster's defaults (KIP-464), unless the brokers are
+//! assigned by hand. A name that stands twice in the request fails with `INVALID_REQUEST`; more than 10,000 topics, configs and partitions
+//! together fail the request with `POLICY_VIOLATION`. A topic of the name comes before a name that collides with another's. From version 5
+//! on the answer has the topic's configs (KIP-525), from version 7 on its id.
 //!
 //! The timeout is not looked at, for a topic is there when it is answered.
 

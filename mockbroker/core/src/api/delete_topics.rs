@@ -1,8 +1,8 @@
 //! DeleteTopics (20), versions 1 to 6.
 //!
-//! By name, and from version 6 on by name or id. Each topic is deleted or fails alone: an unknown name with `UNKNOWN_TOPIC_OR_PARTITION`, an unknown id with
-//! `UNKNOWN_TOPIC_ID`, and with `INVALID_REQUEST` what is neither named nor identified, both, or said twice, be it once by name and once by id. Requests
-//! that wait for a deleted partition are answered.
+//! By name, and from version 6 on by name or id. Each topic is deleted or fails alone: an unknown name with `UNKNOWN_TOPIC_OR_PARTITION`,
+//! an unknown id with `UNKNOWN_TOPIC_ID`, and with `INVALID_REQUEST` what is neither named nor identified, both, or said twice, be it once
+//! by name and once by id. Requests that wait for a deleted partition are answered.
 //!
 //! The timeout is not looked at, for a topic is gone when it is answered.
 
@@ -67,7 +67,7 @@ impl Deletion {
     }
 
     fn carry_out(mut self, state: &mut State) -> Vec<DeletableTopicResult> {
-        let mut found: BTreeMap<TopicId, usize> = BTreeMap::new();
+        let mut found: BTreeMap<TopicId, bool> = BTreeMap::new();
         for (name, id) in self.asked {
             let target = Target { name, id };
             let unknown =
@@ -76,12 +76,14 @@ impl Deletion {
             match target.find(state) {
                 _ if is_twice => self.results.push(result(&target, ErrorCode::INVALID_REQUEST)),
                 None => self.results.push(result(&target, unknown)),
-                Some(id) => *found.entry(id).or_default() += 1,
+                Some(id) => {
+                    found.entry(id).and_modify(|again| *again = true).or_insert(false);
+                }
             }
         }
-        for (id, times) in found {
+        for (id, again) in found {
             let target = Target { name: state.topics.name_of(id).map(|name| metadata::topic_name(name)), id };
-            let code = if times > 1 { ErrorCode::INVALID_REQUEST } else { delete(state, id) };
+            let code = if again { ErrorCode::INVALID_REQUEST } else { delete(state, id) };
             self.results.push(result(&target, code));
         }
         self.results

@@ -1,7 +1,8 @@
 //! DescribeCluster (60), versions 0 to 2.
 //!
-//! The brokers, each at the address that it has for the listener of this connection, the controller and the cluster's id (KIP-700). From version 1 on a client may
-//! ask for the controllers (KIP-919), which a broker refuses with `MISMATCHED_ENDPOINT_TYPE`. Version 2 may ask for fenced brokers too; there are none.
+//! The brokers, each at the address that it has for the listener of this connection, the controller and the cluster's id (KIP-700). From
+//! version 1 on a client may ask for the controllers (KIP-919), which a broker refuses with `MISMATCHED_ENDPOINT_TYPE`. Version 2 may ask
+//! for fenced brokers too; there are none.
 //!
 //! Deviations: those of Metadata about the controller and the authorized operations.
 

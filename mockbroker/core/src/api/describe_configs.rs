@@ -1,10 +1,11 @@
 //! DescribeConfigs (32), versions 1 to 4.
 //!
-//! For a topic every config with its value, type, source and, if asked for, synonyms: the topic's own value first, then the broker's that gives the
-//! default. For a broker, which only it itself describes, what this cluster knows of its configs. Keys that are asked for and unknown are left out; an empty list asks for all, as null does.
+//! For a topic every config with its value, type, source and, if asked for, synonyms: the topic's own value first, then the broker's that
+//! gives the default. For a broker, which only it itself describes, what this cluster knows of its configs. Keys that are asked for and
+//! unknown are left out; an empty list asks for all, as null does.
 //!
-//! Deviations: there are no texts of documentation; of a broker those configs alone are told that act here or that topics inherit; cluster-wide defaults (an empty
-//! broker name) are none; broker loggers, client metrics and groups are refused with `INVALID_REQUEST`.
+//! Deviations: there are no texts of documentation; of a broker those configs alone are told that act here or that topics inherit;
+//! cluster-wide defaults (an empty broker name) are none; broker loggers, client metrics and groups are refused with `INVALID_REQUEST`.
 
 use ottla_wire::message::describe_configs_request::DescribeConfigsResource;
 use ottla_wire::message::describe_configs_response::{

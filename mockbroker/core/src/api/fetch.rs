@@ -1,13 +1,14 @@
 //! Fetch (1), versions 4 to 18.
 //!
-//! The batches of each partition from an offset on: the whole batch for an offset inside it, the first of all whole even where it is above the limits (KIP-74), and the last
-//! one cut at the limit. Answered at once where `min_bytes` are there, a partition fails that the broker has, or nothing may be waited for; else when enough bytes came, a leader
-//! moved, or `max_wait_ms` is over. A partition fails alone: `OFFSET_OUT_OF_RANGE` outside the log, `FENCED_LEADER_EPOCH` and
-//! `UNKNOWN_LEADER_EPOCH` (KIP-320), `NOT_LEADER_OR_FOLLOWER` with the leader's address from version 16 on (KIP-951), `UNKNOWN_TOPIC_ID` from version 13 on (KIP-516).
-//! From version 11 on a follower answers too (KIP-392).
+//! The batches of each partition from an offset on: the whole batch for an offset inside it, the first of all whole even where it is above
+//! the limits (KIP-74), and the last one cut at the limit. Answered at once where `min_bytes` are there, a partition fails that the broker
+//! has, or nothing may be waited for; else when enough bytes came, a leader moved, or `max_wait_ms` is over. A partition fails alone:
+//! `OFFSET_OUT_OF_RANGE` outside the log, `FENCED_LEADER_EPOCH` and `UNKNOWN_LEADER_EPOCH` (KIP-320), `NOT_LEADER_OR_FOLLOWER` with the
+//! leader's address from version 16 on (KIP-951), `UNKNOWN_TOPIC_ID` from version 13 on (KIP-516). From version 11 on a follower answers
+//! too (KIP-392).
 //!
-//! No fetch session (KIP-227) is ever opened, as Kafka answers when it has no room for one; a request in a session gets `FETCH_SESSION_ID_NOT_FOUND`.
-//! Deviations: no replica is preferred (KIP-392), and no epochs diverge (KIP-595), for no log is ever cut.
+//! No fetch session (KIP-227) is ever opened, as Kafka answers when it has no room for one; a request in a session gets
+//! `FETCH_SESSION_ID_NOT_FOUND`. Deviations: no replica is preferred (KIP-392), and no epochs diverge (KIP-595), for no log is ever cut.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

@@ -1,10 +1,11 @@
 //! FindCoordinator (10), versions 0 to 6.
 //!
-//! The broker that a group or transactional id belongs to: Java's hash of the id gives it one of 50 partitions, as Kafka's internal topics have, and those are
-//! spread over the brokers. From version 4 on for a list of ids, each answered alone (KIP-699). The address is that of the connection's listener.
+//! The broker that a group or transactional id belongs to: Java's hash of the id gives it one of 50 partitions, as Kafka's internal topics
+//! have, and those are spread over the brokers. From version 4 on for a list of ids, each answered alone (KIP-699). The address is that of
+//! the connection's listener.
 //!
-//! Deviations: share groups (KIP-932) and unknown types are refused with `INVALID_REQUEST`; the coordinators exist from the start, where Kafka creates
-//! their topics when it is first asked.
+//! Deviations: share groups (KIP-932) and unknown types are refused with `INVALID_REQUEST`; the coordinators exist from the start, where
+//! Kafka creates their topics when it is first asked.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

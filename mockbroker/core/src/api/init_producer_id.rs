@@ -1,10 +1,10 @@
 //! InitProducerId (22), versions 0 to 5.
 //!
-//! A producer id that nobody had, in epoch 0 (KIP-98). So too where the producer says the id and epoch that it has (KIP-360), for without a transactional id Kafka
-//! gives a new one then; one of the two alone is `INVALID_REQUEST`.
+//! A producer id that nobody had, in epoch 0 (KIP-98). So too where the producer says the id and epoch that it has (KIP-360), for without a
+//! transactional id Kafka gives a new one then; one of the two alone is `INVALID_REQUEST`.
 //!
-//! Deviation: there are no transactions. A transactional id is refused with `UNSUPPORTED_VERSION`, which no client tries again; the empty one, as in
-//! Kafka, with `INVALID_REQUEST`.
+//! Deviation: there are no transactions. A transactional id is refused with `UNSUPPORTED_VERSION`, which no client tries again; the empty
+//! one, as in Kafka, with `INVALID_REQUEST`.
 
 use ottla_wire::message::{InitProducerIdRequest, InitProducerIdResponse};
 use ottla_wire::record::NO_PRODUCER_ID;

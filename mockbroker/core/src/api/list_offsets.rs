@@ -1,10 +1,10 @@
 //! ListOffsets (2), versions 1 to 10.
 //!
-//! For each partition the offset of a time: of the first record at or after a timestamp, with its own timestamp, or -1 where there is none; of the end (-1: the high watermark), of the
-//! start (-2), from version 7 on of the record with the largest timestamp (-3, KIP-734), from version 8 on of the start of what is kept locally
-//! (-4, KIP-405), which is all, and from version 9 on of the end of what is in tiered storage (-5, KIP-1005), which is nothing. Other
-//! negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`; a partition that stands twice, once with `INVALID_REQUEST`. The
-//! leader epochs that clients believe in are checked (KIP-320).
+//! For each partition the offset of a time: of the first record at or after a timestamp, with its own timestamp, or -1 where there is none;
+//! of the end (-1: the high watermark), of the start (-2), from version 7 on of the record with the largest timestamp (-3, KIP-734), from
+//! version 8 on of the start of what is kept locally (-4, KIP-405), which is all, and from version 9 on of the end of what is in tiered
+//! storage (-5, KIP-1005), which is nothing. Other negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`;
+//! a partition that stands twice, once with `INVALID_REQUEST`. The leader epochs that clients believe in are checked (KIP-320).
 //!
 //! Deviations: version 11 cannot be coded; those of the log about compressed batches.
 

@@ -1,12 +1,14 @@
 //! Metadata (3), versions 0 to 13.
 //!
-//! The brokers, each at the address that it has for the listener of this connection, and topics: all (null, or an empty list in version 0), none (an
-//! empty list), by name, or from version 12 on by id; where one id is given, names are passed over. An unknown name fails alone with
-//! `UNKNOWN_TOPIC_OR_PARTITION`, or `INVALID_TOPIC_EXCEPTION` where no topic may be called so; an unknown id with `UNKNOWN_TOPIC_ID` (KIP-516). A leader
-//! without an address for the listener is told as -1, with `LISTENER_NOT_FOUND` (before version 6 `LEADER_NOT_AVAILABLE`). Where the cluster creates
-//! topics that it is asked about, the request that creates one still fails with `UNKNOWN_TOPIC_OR_PARTITION`, as Kafka's does.
+//! The brokers, each at the address that it has for the listener of this connection, and topics: all (null, or an empty list in version 0),
+//! none (an empty list), by name, or from version 12 on by id; where one id is given, names are passed over. An unknown name fails alone
+//! with `UNKNOWN_TOPIC_OR_PARTITION`, or `INVALID_TOPIC_EXCEPTION` where no topic may be called so; an unknown id with `UNKNOWN_TOPIC_ID`
+//! (KIP-516). A leader without an address for the listener is told as -1, with `LISTENER_NOT_FOUND` (before version 6
+//! `LEADER_NOT_AVAILABLE`). Where the cluster creates topics that it is asked about, the request that creates one still fails with
+//! `UNKNOWN_TOPIC_OR_PARTITION`, as Kafka's does.
 //!
-//! Deviations: the controller is always the same broker, where Kafka names any; each authorized operation that a client asks for is told as allowed.
+//! Deviations: the controller is always the same broker, where Kafka names any; each authorized operation that a client asks for is told as
+//! allowed.
 
 use std::collections::BTreeSet;
 
@@ -35,10 +37,12 @@ const CLUSTER_OPERATIONS: VersionRange = VersionRange::new(8, 10);
 /// From this version on, topics may be named by their id.
 const TOPIC_ID_FROM: i16 = 12;
 
-/// Every operation that there is on a topic, by its bit (KIP-430): read, write, create, delete, alter, describe, and describe and alter configs.
+/// Every operation that there is on a topic, by its bit (KIP-430): read, write, create, delete, alter, describe, and describe and alter
+/// configs.
 const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
 
-/// Every operation that there is on a cluster, by its bit: create, alter, describe, cluster action, describe and alter configs, idempotent write.
+/// Every operation that there is on a cluster, by its bit: create, alter, describe, cluster action, describe and alter configs, idempotent
+/// write.
 pub(super) const OPERATIONS_ON_CLUSTER: i32 = 0b1_1111_1010_0000;
 
 impl Handle for MetadataRequest {

@@ -1,10 +1,11 @@
 //! Produce (0), versions 3 to 13; advertised from 0.
 //!
-//! Each partition's batch is appended or refused alone: an unknown topic (`UNKNOWN_TOPIC_OR_PARTITION`, from version 13 on by id `UNKNOWN_TOPIC_ID`), a broker that does not lead the
-//! partition (`NOT_LEADER_OR_FOLLOWER`, from version 10 on with the leader and its address, KIP-951), no batch, two, or one that Kafka would not take (`INVALID_RECORD`), bytes that their checksum
-//! does not hold (`CORRUPT_MESSAGE`), too many of them (`MESSAGE_TOO_LARGE`), a topic of Kafka's own (`INVALID_TOPIC_EXCEPTION`), acks that are none of -1, 0 and 1
-//! (`INVALID_REQUIRED_ACKS`). A batch of an idempotent producer that comes again is answered as when it first came (KIP-98). With acks=0 nothing is answered, and a failure
-//! closes the connection.
+//! Each partition's batch is appended or refused alone: an unknown topic (`UNKNOWN_TOPIC_OR_PARTITION`, from version 13 on by id
+//! `UNKNOWN_TOPIC_ID`), a broker that does not lead the partition (`NOT_LEADER_OR_FOLLOWER`, from version 10 on with the leader and its
+//! address, KIP-951), no batch, two, or one that Kafka would not take (`INVALID_RECORD`), bytes that their checksum does not hold
+//! (`CORRUPT_MESSAGE`), too many of them (`MESSAGE_TOO_LARGE`), a topic of Kafka's own (`INVALID_TOPIC_EXCEPTION`), acks that are none of
+//! -1, 0 and 1 (`INVALID_REQUIRED_ACKS`). A batch of an idempotent producer that comes again is answered as when it first came (KIP-98).
+//! With acks=0 nothing is answered, and a failure closes the connection.
 //!
 //! All replicas have a batch at once, so acks=all does not wait. A batch of a transaction without a transactional id fails the request with
 //! `TRANSACTIONAL_ID_AUTHORIZATION_FAILED`.

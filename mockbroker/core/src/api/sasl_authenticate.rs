@@ -1,8 +1,8 @@
 //! SaslAuthenticate (36), versions 0 to 2; and the bare tokens that follow SaslHandshake v0.
 //!
 //! One round trip of AWS_MSK_IAM: the client's payload, and the broker's reply. A payload that does not hold fails with
-//! `SASL_AUTHENTICATION_FAILED` and what MSK says, `[<uuid>]: Access denied`, and the connection is closed; the exact reason stands in the journal
-//! alone. The session lives as long as the credentials, and 12 hours at the most; version 1 and above are told so (KIP-368).
+//! `SASL_AUTHENTICATION_FAILED` and what MSK says, `[<uuid>]: Access denied`, and the connection is closed; the exact reason stands in the
+//! journal alone. The session lives as long as the credentials, and 12 hours at the most; version 1 and above are told so (KIP-368).
 //!
 //! Deviation: a session that has ended is not closed, for the client has no way yet to authenticate again.
 
@@ -22,9 +22,6 @@ use crate::time::Now;
 
 /// The longest that a session lives, as for credentials without an end.
 const SESSION_MAX: Duration = Duration::from_secs(12 * 60 * 60);
-
-/// `sasl.server.max.receive.size`: the largest bare token.
-const TOKEN_BYTES_MAX: usize = 512 * 1024;
 
 /// The most characters of an access key id: AWS's own bound.
 const ACCESS_KEY_ID_CHARS_MAX: usize = 128;
@@ -68,7 +65,6 @@ pub(super) fn serve_bare(state: &mut State, connection: &mut Connection, now: No
 /// Lets the client in and returns the reply and the life of the session; or returns what it is told.
 fn authenticate(call: &mut Call<'_>, token: &[u8]) -> Result<(Bytes, Duration), String> {
     let request_id = call.state.request_id();
-    let token = token.get(..TOKEN_BYTES_MAX).unwrap_or(token);
     let region = call.state.config.arn.region.as_str();
     match iam::verify(token, region, call.now.wall, &call.state.identities) {
         Ok(verified) => {

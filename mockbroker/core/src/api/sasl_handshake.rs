@@ -1,8 +1,8 @@
 //! SaslHandshake (17), versions 0 and 1.
 //!
-//! Agrees on the mechanism of an IAM listener: after version 1 the tokens come in SaslAuthenticate, after version 0 bare (KIP-152). Another mechanism
-//! fails with `UNSUPPORTED_SASL_MECHANISM` and the list of those there are, and the connection is closed. Where nothing is to be authenticated, or
-//! the client is, it fails with `ILLEGAL_SASL_STATE`.
+//! Agrees on the mechanism of an IAM listener: after version 1 the tokens come in SaslAuthenticate, after version 0 bare (KIP-152). Another
+//! mechanism fails with `UNSUPPORTED_SASL_MECHANISM` and the list of those there are, and the connection is closed. Where nothing is to be
+//! authenticated, or the client is, it fails with `ILLEGAL_SASL_STATE`.
 //!
 //! Deviations: a client that is authenticated cannot authenticate again (KIP-368); MSK also takes `OAUTHBEARER`.
 

@@ -37,8 +37,8 @@ impl Answered {
         self.kafka.intersect((self.codable)())
     }
 
-    /// The versions that ApiVersions tells. Kafka tells that Produce begins at 0, without which some clients compress nothing (KAFKA-18659), and
-    /// closes the connection on those below 3.
+    /// The versions that ApiVersions tells. Kafka tells that Produce begins at 0, without which some clients compress nothing
+    /// (KAFKA-18659), and closes the connection on those below 3.
     pub(super) fn advertised(&self) -> VersionRange {
         VersionRange::new(self.kafka.min, self.versions().max)
     }

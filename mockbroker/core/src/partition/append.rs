@@ -1,7 +1,7 @@
 //! What a leader checks before it appends what a producer sent.
 //!
-//! Deviation: records of a compressed batch are not read, so that its header is believed: neither the keys that a compacted topic wants nor the
-//! single timestamps are checked, and `compression.type` compresses nothing anew.
+//! Deviation: records of a compressed batch are not read, so that its header is believed: neither the keys that a compacted topic wants nor
+//! the single timestamps are checked, and `compression.type` compresses nothing anew.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

@@ -214,7 +214,9 @@ impl TopicConfig {
             ConfigKind::Boolean => value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
             ConfigKind::Int => value.parse::<i32>().is_ok_and(|number| self.rule.allows(number.into())),
             ConfigKind::Long => value.parse::<i64>().is_ok_and(|number| self.rule.allows(number)),
-            ConfigKind::Double => java_double(value).is_some_and(|number| !(number < 0.0 || number > 1.0)),
+            ConfigKind::Double => {
+                java_double(value).is_some_and(|number| number.is_nan() || (0.0..=1.0).contains(&number))
+            }
             ConfigKind::String | ConfigKind::List => self.rule.allows_text(value),
         };
         let problem = || ConfigProblem::Value { name: self.name, value: value.to_owned() };

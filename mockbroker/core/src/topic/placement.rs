@@ -1,8 +1,8 @@
 //! Which brokers get the replicas of a new topic.
 //!
-//! As Kafka's striped placer: the first replica of each partition goes one rack further, and the broker within its rack too, so that leaders are
-//! spread over all brokers and the replicas of one partition over as many racks as there are. Where the spread begins is left to chance.
-//! Deviation: Kafka also shuffles after each round over all brokers; here every round is the same.
+//! As Kafka's striped placer: the first replica of each partition goes one rack further, and the broker within its rack too, so that
+//! leaders are spread over all brokers and the replicas of one partition over as many racks as there are. Where the spread begins is left
+//! to chance. Deviation: Kafka also shuffles after each round over all brokers; here every round is the same.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
