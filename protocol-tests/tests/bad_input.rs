@@ -443,6 +443,7 @@ mod over_sockets {
         let lost =
             CallError::Request(RequestError::OutcomeUnknown { api: ApiKey::Metadata, reason: Disconnected::ByPeer });
         assert_eq!(source.to_string(), lost.to_string());
+        assert!(error.to_string().contains(".msk_iam(credentials)"), "{error}");
         assert_eq!(address, at);
     }
 

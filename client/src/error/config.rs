@@ -71,7 +71,7 @@ pub enum ConfigProblem {
         address: Address,
     },
     /// IAM signs for a region, and none is known.
-    #[error("{0}; IAM signs for a region: give it by `.region(\"us-east-1\")`")]
+    #[error("IAM signs for an AWS region: {0}, as `.region(\"us-east-1\")`")]
     Region(#[from] RegionError),
     /// TLS was configured in two ways that exclude each other.
     #[error("give only one of `.tls_config(..)`, `.tls_root(..)` and `.danger_accept_any_certificate()`")]

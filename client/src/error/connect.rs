@@ -5,13 +5,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ottla_core::RequestError;
 use ottla_core::connection::{AuthenticationError, HandshakeError, OtherProtocol, Step};
+use ottla_core::request::Disconnected;
 use ottla_wire::BrokerId;
 
 use super::call::CallError;
 use super::config::ConfigError;
 use crate::address::Endpoint;
 use crate::io::dial::DialError;
+use crate::security::Security;
 
 /// Why a connection could not be opened. No request of the application was sent over it.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -136,7 +139,7 @@ pub enum ConnectError {
         source: HandshakeError,
     },
     /// The connection was opened, and the broker did not say what the cluster is made of.
-    #[error("{at}: connected, and the first request failed: {source}{}", at.port_hint())]
+    #[error("{at}: connected, and the first request failed: {source}{}{}", unauthenticated(at, source), at.port_hint())]
     Metadata {
         /// What was tried.
         at: Endpoint,
@@ -184,6 +187,22 @@ const fn slow(stage: Stage) -> &'static str {
         }
         Stage::Kafka(Step::Credentials) => ": the credentials provider is slow",
         Stage::Kafka(_) => "",
+    }
+}
+
+/// What a broker that closes at the first request means to a client that did not authenticate.
+fn unauthenticated(at: &Endpoint, source: &CallError) -> &'static str {
+    let closed = matches!(
+        source,
+        CallError::Request(
+            RequestError::OutcomeUnknown { reason: Disconnected::ByPeer, .. } | RequestError::NotSent { .. }
+        )
+    );
+    match at.security {
+        Security::Plaintext | Security::Tls if closed => {
+            ": a listener that wants its clients to authenticate does this; for IAM choose `.msk_iam(credentials)`"
+        }
+        _ => "",
     }
 }
 
@@ -280,7 +299,6 @@ mod tests {
 
     use super::*;
     use crate::address::Address;
-    use crate::security::Security;
 
     fn at(port: u16, security: Security) -> Endpoint {
         Endpoint { address: Address::new("b-1.example", port), security }
@@ -311,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_tls_client_whose_broker_closes_is_not_told_that_the_port_speaks_tls() {
-        let closed = HandshakeError::ClosedAtOnce { reason: ottla_core::request::Disconnected::ByPeer };
+        let closed = HandshakeError::ClosedAtOnce { reason: Disconnected::ByPeer };
         let plaintext = ConnectError::of_handshake(at(19092, Security::Plaintext), closed.clone());
         assert!(matches!(plaintext, ConnectError::NotPlaintext { .. }));
         let tls = ConnectError::of_handshake(at(19092, Security::Tls), closed).to_string();

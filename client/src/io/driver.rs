@@ -16,6 +16,7 @@ use ottla_core::cluster::Snapshot;
 use ottla_core::connection::{Connection, CredentialsFailure, Event};
 use ottla_core::request::Disconnected;
 use tokio::sync::watch;
+use tokio::time::sleep_until;
 use tracing::Instrument;
 
 use super::link::{Bell, Link, Peer, Purpose};
@@ -107,12 +108,12 @@ impl Driver {
         };
         tokio::select! {
             biased;
-            written = async { match writing { Some(it) => it.drain().await, None => pending().await } } => Happened::Written(written),
-            provided = async { match providing { Some(it) => it.await, None => pending().await } } => Happened::Provided(provided),
-            opened = async { match opening { Some(it) => it.await, None => pending().await } } => Happened::Opened(opened),
+            written = or_never(writing.map(|it| it.drain())) => Happened::Written(written),
+            provided = or_never(providing) => Happened::Provided(provided),
+            opened = or_never(opening) => Happened::Opened(opened),
             () = self.bell.rung() => Happened::Woken,
-            read = async { match reading { Some(it) => it.fill().await, None => pending().await } } => Happened::Read(read),
-            () = async { match deadline { Some(at) => tokio::time::sleep_until(at).await, None => pending().await } } => Happened::TimeCame,
+            read = or_never(reading.map(|it| it.fill())) => Happened::Read(read),
+            () = or_never(deadline.map(sleep_until)) => Happened::TimeCame,
         }
     }
 
@@ -252,6 +253,14 @@ impl Driver {
                 }
             }
         }
+    }
+}
+
+/// What `future` gives; where there is none, it is waited for without end.
+async fn or_never<F: Future>(future: Option<F>) -> F::Output {
+    match future {
+        Some(future) => future.await,
+        None => pending().await,
     }
 }
 
