@@ -160,7 +160,7 @@ impl AuthenticationError {
         });
         causes.push(format!("the policy: it does not allow {ACTION} on the cluster to this identity"));
         causes.push("the cluster's policy: it does not name this identity's account, where that is another".to_owned());
-        causes.push(format!("the clock: it was signed at {}, and now is another time", self.date));
+        causes.push(format!("the clock: it says {}, and the broker's is too far from that", self.date));
         causes
     }
 }
