@@ -61,7 +61,7 @@ impl NewTopic {
 pub struct CreatedTopic {
     /// Its name.
     pub name: String,
-    /// Its id; zero where the broker does not tell it (before Kafka 2.8, or when it was only asked whether it could be).
+    /// Its id; zero where the broker does not tell it (before Kafka 2.8). Where it was only asked whether it could be, no topic has this id.
     pub id: TopicId,
     /// How many partitions it has, where the broker tells it (from Kafka 2.4 on).
     pub partitions: Option<i32>,
