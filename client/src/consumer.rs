@@ -23,6 +23,19 @@ use crate::io::consuming::{self, Consuming};
 /// [`ConsumerBuilder::on_offset_out_of_range`] asks for. It is kept nowhere else: who wants to go on there later keeps it himself.
 ///
 /// Cloning it gives another handle of the same consumer. Dropping the last one never blocks, and closes the connections.
+///
+/// ```no_run
+/// # async fn read(client: ottla::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let consumer = client.consumer().assign_topic("events").from_beginning().build().await?;
+/// while let Some(batch) = consumer.next().await? {
+///     for record in batch.records() {
+///         let record = record?;
+///         println!("{}-{} @ {}: {:?}", record.topic(), record.partition(), record.offset(), record.value());
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Consumer {
     consuming: Arc<Consuming>,

@@ -5,20 +5,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, future};
 use bytes::{Bytes, BytesMut};
 use ottla::{
-    ApiKey, AssignError, Batch, BrokerId, BuildConsumerError, Client, Compression, ConfigProblem, ConsumeError,
-    Consumer, NotAssigned, OnOffsetOutOfRange, OwnedRecord, Record, Start, StopReason, TopicError, TopicPartition,
+    ApiKey, AssignError, Batch, BrokerId, BuildConsumerError, Client, Compression, ConfigProblem, ConnectError,
+    ConsumeError, Consumer, NotAssigned, OnOffsetOutOfRange, OwnedRecord, Record, Start, StopReason, TopicError,
+    TopicPartition,
 };
 use ottla_mockbroker::{EntryKind, MockCluster, NewTopic, Protocol};
 use ottla_wire::header::RequestHeader;
 use ottla_wire::hot::{ProducePartition, ProduceRequest, ProduceTopic, encode_produce_request};
 use ottla_wire::record::{BatchWriter, NewRecord, ProducerStamp};
 use protocol_tests::relay::Relay;
-use protocol_tests::{memory_client, memory_cluster};
+use protocol_tests::{IDENTITY, memory_client, memory_cluster};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
@@ -547,6 +552,53 @@ async fn a_new_assignment_goes_on_with_what_stays_and_ends_what_goes() {
     tokio::task::yield_now().await;
     consumer.assign::<TopicPartition>([], Start::End).await.unwrap();
     assert!(waiting.await.unwrap().unwrap().is_none(), "nothing will come");
+}
+
+/// Brings good credentials until they are taken away.
+#[derive(Clone, Debug)]
+struct Revocable {
+    credentials: Credentials,
+    is_revoked: Arc<AtomicBool>,
+}
+
+impl ProvideCredentials for Revocable {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let secret =
+            if self.is_revoked.load(Ordering::Relaxed) { "wrong" } else { self.credentials.secret_access_key() };
+        let key = self.credentials.access_key_id();
+        future::ProvideCredentials::ready(Ok(ottla::credentials::fixed(key, secret, None)))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_let_in_no_more_hears_it_once_for_each_broker() {
+    let cluster = memory_cluster();
+    cluster.create_topic(&NewTopic::new(EVENTS).partitions(3)).unwrap();
+    let is_revoked = Arc::new(AtomicBool::new(false));
+    let provider = Revocable { credentials: cluster.credentials(IDENTITY), is_revoked: Arc::clone(&is_revoked) };
+    let client = memory_client(&cluster, Protocol::Iam).msk_iam(provider).connect().await.unwrap();
+    let topic = client.consumer().assign_topic(EVENTS).build().await.unwrap();
+    assert!(timeout(Duration::from_secs(1), topic.next()).await.is_err());
+
+    is_revoked.store(true, Ordering::Relaxed);
+    let consumer = (0..3).fold(client.consumer(), |builder, partition| builder.from_offset((EVENTS, partition), 0));
+    let consumer = consumer.build().await.unwrap();
+    let mut refused = BTreeSet::new();
+    for _ in 0..3 {
+        let error = next_error(&consumer).await;
+        let ConsumeError::Unreachable { broker, source } = error else { panic!("{error:?}") };
+        assert!(matches!(*source, ConnectError::Authentication { .. }), "{source:?}");
+        refused.insert(broker);
+    }
+    assert_eq!(refused.len(), 3);
+    assert!(timeout(Duration::from_secs(60), consumer.next()).await.is_err(), "each is told once");
+
+    is_revoked.store(false, Ordering::Relaxed);
+    client.producer().build().unwrap().send(Record::to(EVENTS).value("v")).await.unwrap().await.unwrap();
+    assert_eq!(offsets(&next(&consumer).await), [0]);
 }
 
 #[tokio::test(start_paused = true)]

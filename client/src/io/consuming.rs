@@ -48,7 +48,7 @@ struct Reading {
 
 /// What became of a call for the next records.
 enum Next {
-    Handed(Result<Batch, ConsumeError>),
+    Handed { handed: Result<Batch, ConsumeError>, is_more: bool },
     Over,
     NotYet,
 }
@@ -84,9 +84,11 @@ impl Consuming {
             coop::consume_budget().await;
             let readable = self.readable.notified();
             match self.turn(self.shared.now(), |reading, _| reading.hand_out()) {
-                Next::Handed(handed) => {
-                    // Another call may wait for what follows.
-                    self.readable.notify_one();
+                Next::Handed { handed, is_more } => {
+                    if is_more {
+                        // Another call may wait for it.
+                        self.readable.notify_one();
+                    }
                     return handed.map(Some);
                 }
                 Next::Over => return Ok(None),
@@ -197,11 +199,12 @@ impl Consuming {
 impl Reading {
     fn hand_out(&mut self) -> Next {
         let untold = self.closed.iter_mut().find_map(|(broker, error)| Some((*broker, error.take()?)));
-        if let Some((broker, source)) = untold {
-            return Next::Handed(Err(ConsumeError::Unreachable { broker, source }));
-        }
-        match self.consumer.poll_batch() {
-            Some(handed) => Next::Handed(handed.map(Batch::new).map_err(ConsumeError::from)),
+        let handed = match untold {
+            Some((broker, source)) => Some(Err(ConsumeError::Unreachable { broker, source })),
+            None => self.consumer.poll_batch().map(|handed| handed.map(Batch::new).map_err(ConsumeError::from)),
+        };
+        match handed {
+            Some(handed) => Next::Handed { handed, is_more: self.consumer.is_readable() },
             None if self.consumer.is_over() => Next::Over,
             None => Next::NotYet,
         }

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use ottla_wire::TopicId;
 
 use super::TopicPartition;
-use super::partition::Generation;
 use crate::request::RequestId;
 
 /// How long a broker is left alone that had nothing new of some partitions while others of it are held back.
@@ -37,16 +36,10 @@ pub(super) struct Flight {
     pub(super) id: RequestId,
     /// Whether the broker waits for something to come.
     pub(super) waits: bool,
-    pub(super) asked: BTreeMap<TopicPartition, Asked>,
+    /// The offset that was asked for of each partition. An answer counts where that is still the one to fetch.
+    pub(super) asked: BTreeMap<TopicPartition, i64>,
     /// The topics, with their ids.
     pub(super) topics: BTreeMap<Arc<str>, TopicId>,
-}
-
-/// What was asked of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub(super) generation: Generation,
-    pub(super) offset: i64,
 }
 
 impl Broker {

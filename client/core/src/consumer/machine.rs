@@ -9,7 +9,7 @@ use ottla_wire::message::ListOffsetsResponse;
 use ottla_wire::{BrokerId, ErrorCode, TopicId};
 
 use super::answer::{self, Failure, Fetched, Verdict};
-use super::broker::{Asked, Flight};
+use super::broker::Flight;
 use super::memory::Memory;
 use super::offsets::{self, Wanted};
 use super::partition::{Generation, Partition};
@@ -115,6 +115,12 @@ impl Consumer {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.partitions.values().all(Partition::is_over)
+    }
+
+    /// Whether [`Consumer::poll_batch`] may have something.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.places.has_line()
     }
 
     /// How many bytes of answers wait to be handed out.
@@ -235,18 +241,22 @@ impl Consumer {
         id: LookupId,
         answer: Result<ListOffsetsResponse, LookupError>,
     ) {
+        let said = answer.map(|response| offsets::read(&response));
         for (at, generation) in self.lookups.remove(&id).unwrap_or_default() {
             let current = self.partitions.get_mut(&at).filter(|partition| partition.generation == generation);
             let Some(partition) = current else { continue };
-            match &answer {
-                Ok(response) => match offsets::find(response, &at).unwrap_or(Err(Verdict::Again)) {
-                    Ok(offset) => partition.handle_offset(offset),
-                    Err(verdict) => self.places.refuse(partition, now, random, verdict, &self.config),
-                },
-                Err(LookupError::NoAnswer) => {
-                    self.places.refuse(partition, now, random, Verdict::Again, &self.config);
+            let verdict = match &said {
+                Ok(said) => said.get(&at).copied().unwrap_or(Err(Verdict::Again)),
+                Err(LookupError::NoAnswer) => Err(Verdict::Again),
+                Err(LookupError::Never(error)) => {
+                    partition.stop(StopReason::Request(error.clone()));
+                    self.places.settle(partition, &self.config);
+                    continue;
                 }
-                Err(LookupError::Never(error)) => partition.stop(StopReason::Request(error.clone())),
+            };
+            match verdict {
+                Ok(offset) => partition.handle_offset(offset),
+                Err(verdict) => self.places.refuse(partition, now, random, verdict, &self.config),
             }
             self.places.settle(partition, &self.config);
         }
@@ -273,14 +283,14 @@ impl Consumer {
 /// What changes when something happens.
 impl Consumer {
     /// Puts together what is asked of a broker.
-    fn draft(&self, id: BrokerId) -> (Draft, BTreeMap<TopicPartition, Asked>) {
+    fn draft(&self, id: BrokerId) -> (Draft, BTreeMap<TopicPartition, i64>) {
         let (mut draft, mut asked) = (Draft::default(), BTreeMap::new());
         for at in self.places.brokers.get(&id).into_iter().flat_map(|broker| broker.queue.values()) {
             let Some(partition) = self.partitions.get(at) else { continue };
             let Some(offset) = partition.fetch_offset() else { continue };
             let topic_id = self.snapshot.topic(&at.topic).map_or(TopicId::ZERO, |topic| topic.id);
             draft.add(partition, topic_id, offset, &self.config);
-            asked.insert(at.clone(), Asked { generation: partition.generation, offset });
+            asked.insert(at.clone(), offset);
         }
         (draft, asked)
     }
@@ -290,11 +300,9 @@ impl Consumer {
         let answer = (self.memory.next_answer(), fetched.size_bytes);
         let mut is_anything = false;
         for (at, said) in fetched.partitions {
-            let Some(asked) = flight.asked.get(&at) else { continue };
-            let Some(partition) = self.partitions.get_mut(&at) else { continue };
-            if partition.generation != asked.generation || partition.fetch_offset() != Some(asked.offset) {
-                continue;
-            }
+            let asked = flight.asked.get(&at).copied();
+            let current = self.partitions.get_mut(&at).filter(|partition| partition.fetch_offset() == asked);
+            let Some(partition) = current.filter(|_| asked.is_some()) else { continue };
             match said {
                 Ok(records) => {
                     let has_records = partition.handle_records(&records, id, answer, &mut self.memory);
@@ -317,7 +325,7 @@ impl Consumer {
     /// A request failed as a whole.
     fn fail(&mut self, now: Instant, random: u64, id: BrokerId, flight: &Flight, failure: Failure) {
         for (at, asked) in &flight.asked {
-            let current = self.partitions.get_mut(at).filter(|partition| partition.generation == asked.generation);
+            let current = self.partitions.get_mut(at).filter(|partition| partition.fetch_offset() == Some(*asked));
             let Some(partition) = current.filter(|partition| partition.leader == Some(id)) else { continue };
             match &failure {
                 // The connection has a backoff of its own.
@@ -345,6 +353,8 @@ impl Consumer {
             }
             self.places.settle(partition, &self.config);
         }
+        // What was kept of a partition may be gone, and the shares are others.
+        self.wake_hungry();
     }
 
     fn number(&mut self) -> u64 {

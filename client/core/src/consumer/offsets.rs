@@ -77,12 +77,18 @@ const fn timestamp(place: Place) -> i64 {
     }
 }
 
-/// What the answer says of a partition; nothing where it leaves it out. An offset below zero is none.
-pub(super) fn find(response: &ListOffsetsResponse, at: &TopicPartition) -> Option<Result<Option<i64>, Verdict>> {
-    let topic = response.topics.iter().find(|topic| topic.name.as_str() == &*at.topic)?;
-    let partition = topic.partitions.iter().find(|partition| partition.partition_index == at.partition)?;
-    let offset = ErrorCode(partition.error_code).ok().map_err(Verdict::of);
-    Some(offset.map(|()| Some(partition.offset).filter(|offset| *offset >= 0)))
+/// What the answer says of each partition. An offset below zero is none.
+pub(super) fn read(response: &ListOffsetsResponse) -> BTreeMap<TopicPartition, Result<Option<i64>, Verdict>> {
+    let mut said = BTreeMap::new();
+    for topic in &response.topics {
+        let name: Arc<str> = topic.name.as_str().into();
+        for partition in &topic.partitions {
+            let at = TopicPartition { topic: Arc::clone(&name), partition: partition.partition_index };
+            let offset = ErrorCode(partition.error_code).ok().map_err(Verdict::of);
+            said.insert(at, offset.map(|()| Some(partition.offset).filter(|offset| *offset >= 0)));
+        }
+    }
+    said
 }
 
 /// Asks for one end of many logs, until each is known or refused for good.
@@ -137,21 +143,26 @@ impl OffsetQuery {
         broker: BrokerId,
         answer: Result<ListOffsetsResponse, LookupError>,
     ) -> Result<(), (TopicPartition, StopReason)> {
-        let asked: Vec<_> =
-            self.open.iter().filter(|(_, state)| **state == State::Asked(broker)).map(|(at, _)| at.clone()).collect();
+        let asked = self.open.iter().filter(|(_, state)| **state == State::Asked(broker));
+        let asked: Vec<_> = asked.map(|(at, _)| at.clone()).collect();
+        let said = match answer {
+            Ok(response) => read(&response),
+            Err(LookupError::NoAnswer) => BTreeMap::new(),
+            Err(LookupError::Never(error)) => {
+                let first = asked.into_iter().next();
+                return first.map_or(Ok(()), |at| Err((at, StopReason::Request(error))));
+            }
+        };
         for at in asked {
-            let said = match &answer {
-                Ok(response) => find(response, &at),
-                Err(LookupError::NoAnswer) => None,
-                Err(LookupError::Never(error)) => return Err((at, StopReason::Request(error.clone()))),
-            };
-            match said {
+            match said.get(&at) {
                 Some(Ok(Some(offset))) => {
                     self.open.remove(&at);
-                    self.found.insert(at, offset);
+                    self.found.insert(at, *offset);
                 }
                 Some(Err(Verdict::NotAuthorized)) => return Err((at, StopReason::NotAuthorized)),
-                Some(Err(Verdict::Refused(code))) => return Err((at, StopReason::Refused { code, offset: None })),
+                Some(Err(Verdict::Refused(code))) => {
+                    return Err((at, StopReason::Refused { code: *code, offset: None }));
+                }
                 // Asked again, of whoever leads it then.
                 None | Some(Ok(None) | Err(_)) => drop(self.open.insert(at, State::ToAsk)),
             }

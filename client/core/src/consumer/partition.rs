@@ -13,7 +13,7 @@ use super::memory::{AnswerId, Memory};
 use super::{Batch, Config, OnOffsetOutOfRange, Place, Start, StopReason, TopicPartition};
 use crate::cluster;
 
-/// Grows with each assignment and seek, so that an answer to what was asked before them is known as such.
+/// Another after each assignment and seek, so that an offset that was looked up before them is known as such.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Generation(pub(super) u64);
 
@@ -343,6 +343,9 @@ impl Partition {
             return self.refuse(ErrorCode::OFFSET_OUT_OF_RANGE);
         };
         let Beyond::Fetch { offset } = *beyond else { return };
+        if config.on_offset_out_of_range != OnOffsetOutOfRange::Error {
+            tracing::warn!(partition = %self.at, offset, reset = ?config.on_offset_out_of_range, "the offset is not in the log");
+        }
         *beyond = Beyond::Locate(match config.on_offset_out_of_range {
             OnOffsetOutOfRange::Beginning => Sought::Position(Place::Beginning),
             OnOffsetOutOfRange::End => Sought::Position(Place::End),

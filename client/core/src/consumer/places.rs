@@ -95,6 +95,11 @@ impl Places {
         self.line.pop_front()
     }
 
+    /// Whether a partition has something to hand out.
+    pub(super) fn has_line(&self) -> bool {
+        !self.line.is_empty()
+    }
+
     /// The next partition of which an offset is to be looked up, and its leader; of `broker`, where one is given.
     pub(super) fn next_to_locate(&mut self, broker: Option<BrokerId>) -> Option<(BrokerId, TopicPartition)> {
         self.to_locate.first().filter(|(leader, _)| broker.is_none_or(|broker| broker == *leader))?;

@@ -239,6 +239,18 @@ fn a_lookup_that_fails_is_made_again_after_a_wait() {
 }
 
 #[test]
+fn an_offset_that_was_looked_up_before_a_seek_does_not_count() {
+    let mut bench = Bench::new(Config::default(), &[1], |_| Start::End);
+    let before = bench.consumer.poll_lookup().unwrap();
+    bench.consumer.seek(&at(0), Start::End).unwrap();
+    bench.locate(&before, |_, _| Ok(5));
+    assert_eq!(bench.consumer.position(&at(0)), Ok(None), "records that were there at the seek would be read");
+    let after = bench.consumer.poll_lookup().unwrap();
+    bench.locate(&after, |_, _| Ok(9));
+    assert_eq!(bench.consumer.position(&at(0)), Ok(Some(9)));
+}
+
+#[test]
 fn a_seek_forgets_what_waits_and_what_is_in_flight() {
     let mut bench = from_zero(&[1]);
     feed(&mut bench, 1, 0, batch(0, 2, Kind::Plain));
@@ -259,6 +271,19 @@ fn a_new_assignment_keeps_the_positions_of_what_stays() {
     bench.consumer.assign(bench.now, [(at(0), Start::Offset(99))]);
     assert_eq!(bench.consumer.position(&at(0)), Ok(Some(2)));
     assert_eq!(bench.consumer.position(&at(1)), Err(NotAssigned(at(1))));
+}
+
+#[test]
+fn memory_that_a_new_assignment_frees_is_used_again() {
+    let large = batch(0, 100, Kind::Plain);
+    let config = Config { fetch_buffer_bytes_max: large.len(), ..Config::default() };
+    let mut bench = Bench::new(config, &[1, 1], |_| Start::Offset(0));
+    feed(&mut bench, 1, 0, large);
+    assert_eq!(bench.send(1), None);
+    bench.events();
+    bench.consumer.assign(bench.now, [(at(1), Start::End)]);
+    assert_eq!((bench.consumer.buffered_bytes(), bench.events()), (0, vec![Event::Work(BrokerId(1))]));
+    assert_eq!(bench.send(1).unwrap().offsets, [(1, 0)]);
 }
 
 #[test]
