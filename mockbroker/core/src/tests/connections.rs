@@ -61,6 +61,18 @@ fn software_must_have_a_name() {
     }
 }
 
+#[test]
+fn bytes_after_the_end_of_a_request_are_passed_over() {
+    let mut bench = Bench::new();
+    let conn = bench.connect(1);
+    let request = MetadataRequest::default().with_topics(None);
+    for version in [4, 9, 13] {
+        let body = [&encode_request(version, &request).unwrap()[..], b"\x00\x00\x00"].concat();
+        bench.cluster.handle_frame(conn, bench.now, raw_frame(3, version, 7, &body));
+        assert_eq!(bench.answer::<MetadataRequest>(conn, version, 7).brokers.len(), 3, "v{version}");
+    }
+}
+
 /// Whether a connection was closed for the right reason.
 type Expected = fn(&Closed) -> bool;
 

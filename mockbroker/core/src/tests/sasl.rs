@@ -4,7 +4,8 @@ use ottla_wire::ErrorCode;
 use ottla_wire::message::{
     ApiVersionsRequest, MetadataRequest, SaslAuthenticateRequest, SaslHandshakeRequest, StrBytes,
 };
-use ottla_wire::sasl::iam::IamReply;
+use ottla_wire::sasl::RECEIVE_BYTES_MAX;
+use ottla_wire::sasl::iam::{IamError, IamReply};
 
 use super::*;
 use crate::iam::{Identity, Refusal};
@@ -80,6 +81,20 @@ fn a_wrong_secret_is_told_access_denied_and_the_journal_why() {
     assert_eq!(bench.closed(conn), Closed::AuthenticationFailed);
     let key = bench.cluster.identities().named("app").unwrap().credentials().access_key_id().to_owned();
     let refused = EntryKind::AuthenticationRefused { reason: Refusal::Signature, access_key_id: Some(key) };
+    assert!(bench.cluster.journal().entries().any(|entry| entry.kind == refused));
+}
+
+#[test]
+fn a_token_that_is_too_long_is_refused_for_its_length() {
+    let mut bench = with_identities();
+    let (bytes, max) = (RECEIVE_BYTES_MAX + 1, RECEIVE_BYTES_MAX);
+    let conn = bench.connect_iam(1);
+    bench.ask(conn, 1, &handshake("AWS_MSK_IAM"));
+    let correlation_id = bench.send(conn, 2, &authenticate(Bytes::from(vec![b' '; bytes])));
+    let answer = bench.answer::<SaslAuthenticateRequest>(conn, 2, correlation_id);
+    assert_eq!(answer.error_code, ErrorCode::SASL_AUTHENTICATION_FAILED.0);
+    let reason = Refusal::Payload(IamError::TooLong { bytes, max });
+    let refused = EntryKind::AuthenticationRefused { reason, access_key_id: None };
     assert!(bench.cluster.journal().entries().any(|entry| entry.kind == refused));
 }
 
