@@ -35,7 +35,7 @@ pub async fn socket_cluster() -> MockCluster {
     builder.start().await.expect("the cluster starts")
 }
 
-/// The settings of every client here: the defaults, with chance from [`SEED`].
+/// The settings of every client here: the defaults, with chance from a seed.
 #[must_use]
 pub fn config() -> Config {
     let mut config = Config::default();
