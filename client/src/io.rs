@@ -4,6 +4,7 @@
 
 pub(crate) mod accumulator;
 pub(crate) mod call;
+pub(crate) mod caught;
 pub(crate) mod cell;
 pub(crate) mod clock;
 pub(crate) mod consuming;

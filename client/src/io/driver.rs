@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use ottla_core::Now;
 use ottla_core::cluster::Snapshot;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 use tokio::time::sleep_until;
 use tracing::Instrument;
 
+use super::caught::caught;
 use super::link::{Bell, Link, Peer, Purpose};
 use super::net::Net;
 use super::open::{self, Opened};
@@ -69,7 +71,7 @@ enum State {
     /// The stream is being opened.
     Opening { at: Endpoint, opening: Pin<Box<dyn Future<Output = Result<Opened, ConnectError>> + Send>> },
     /// The stream is there, and the connection ready or about to be.
-    Open { at: Endpoint, session: Box<Session>, answered: bool },
+    Open { at: Endpoint, since: Instant, session: Box<Session>, answered: bool },
 }
 
 /// What the loop waited for.
@@ -186,7 +188,8 @@ impl Driver {
         match opened {
             Ok(Opened { stream, left }) => {
                 let connection = Connection::new(now, self.net.connection(at.address.host(), left));
-                self.state = State::Open { at, session: Box::new(Session::new(stream, connection)), answered: false };
+                let session = Box::new(Session::new(stream, connection));
+                self.state = State::Open { at, since: now.mono, session, answered: false };
             }
             Err(error) => self.fail(now, error),
         }
@@ -204,7 +207,7 @@ impl Driver {
     }
 
     fn handle_event(&mut self, now: Now, event: Event) {
-        let State::Open { at, session, answered } = &mut self.state else { return };
+        let State::Open { at, since, session, answered } = &mut self.state else { return };
         match event {
             Event::CredentialsWanted => session.providing = self.net.speech.credentials().cloned().map(provide),
             Event::Ready => tracing::debug!(%at, "ready"),
@@ -219,9 +222,12 @@ impl Driver {
             }
             Event::Closed(reason) => {
                 tracing::debug!(%at, %reason, "closed");
-                if *answered {
+                if *answered || reason == Disconnected::SessionEnds {
+                    // A broker that closes soon after each answer must not be dialled without a pause.
+                    let pause = self.net.reconnect.after(1, self.net.entropy.draw());
+                    let until = *since + pause;
                     self.failures = 0;
-                    self.state = State::Idle;
+                    self.state = State::Resting { until };
                 } else {
                     self.rest(now);
                 }
@@ -278,7 +284,8 @@ fn feed(work: &dyn Work, now: Now, session: &mut Session) -> bool {
 
 fn provide(provider: SharedCredentialsProvider) -> Providing {
     Box::pin(async move {
-        let provided = provider.provide_credentials().await;
+        let provided = caught(async { provider.provide_credentials().await }).await;
+        let provided = provided.unwrap_or_else(|panicked| Err(CredentialsError::provider_error(panicked)));
         provided.map_err(|error| CredentialsFailure::Unavailable(Arc::new(error)))
     })
 }

@@ -166,6 +166,7 @@ fn handle_answer(shared: &Arc<Shared>, result: Result<Answer, CallError>) -> Res
 pub(crate) async fn topic(shared: &Arc<Shared>, name: &str, deadline: Instant) -> Result<Arc<Topic>, TopicError> {
     let started = shared.now().mono;
     let name: Arc<str> = name.into();
+    let _sought = Sought { metadata: &shared.metadata, name: &name };
     let mut changes = shared.metadata.snapshots();
     let mut until = deadline;
     let mut refusal = None;
@@ -190,7 +191,6 @@ pub(crate) async fn topic(shared: &Arc<Shared>, name: &str, deadline: Instant) -
             break;
         }
     }
-    shared.metadata.forget(&name);
     Err(match refusal {
         Some(code) => TopicError::of(&name, code, None),
         None => {
@@ -198,6 +198,21 @@ pub(crate) async fn topic(shared: &Arc<Shared>, name: &str, deadline: Instant) -
             TopicError::NoAnswer { topic: name.as_ref().to_owned(), source }
         }
     })
+}
+
+/// A topic that is waited for. Where it is not known to be there when the waiting ends, in whichever way, it is asked for no longer: a topic that no broker has
+/// keeps the picture incomplete, and the client asking, for as long as it is of interest.
+struct Sought<'a> {
+    metadata: &'a Metadata,
+    name: &'a str,
+}
+
+impl Drop for Sought<'_> {
+    fn drop(&mut self) {
+        if self.metadata.snapshot().topic(self.name).is_none() {
+            self.metadata.forget(self.name);
+        }
+    }
 }
 
 fn encode(request: MetadataRequest) -> Encode {

@@ -7,7 +7,8 @@ use rustls::pki_types::ServerName;
 use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 
-use super::dial::Stream;
+use super::caught::caught;
+use super::dial::{DialError, Stream};
 use super::net::Net;
 use crate::address::Endpoint;
 use crate::error::{ConnectError, Stage};
@@ -32,10 +33,13 @@ pub(crate) async fn open(net: Arc<Net>, at: Endpoint) -> Result<Opened, ConnectE
 }
 
 async fn dial(net: &Net, at: &Endpoint, deadline: Instant) -> Result<Box<dyn Stream>, ConnectError> {
-    let dialing = net.dial.dial(at.address.host(), at.address.port());
+    let dialing = caught(async { net.dial.dial(at.address.host(), at.address.port()).await });
     match timeout_at(net.on_tokio(deadline), dialing).await {
-        Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(ConnectError::of_dial(at.clone(), error)),
+        Ok(Ok(Ok(stream))) => Ok(stream),
+        Ok(Ok(Err(error))) => Err(ConnectError::of_dial(at.clone(), error)),
+        Ok(Err(panicked)) => {
+            Err(ConnectError::of_dial(at.clone(), DialError::Failed(std::io::Error::other(panicked))))
+        }
         Err(_) => Err(late(net, at, Stage::Dial)),
     }
 }

@@ -12,7 +12,7 @@ use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
 use ottla_wire::record::BATCH_HEADER_BYTES;
 use tokio::sync::{Notify, watch};
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
 use super::accumulator::{Accumulators, Deliveries, Ledger, Taking, Topics};
 use super::cell::Guarded;
@@ -192,9 +192,8 @@ impl Producing {
     /// See [`crate::Producer::close`].
     pub(crate) async fn close(&self, within: Duration) -> Result<(), CloseError> {
         self.is_closed.store(true, Ordering::Release);
-        let deadline = self.shared.now().mono + within;
         // Whether all have ended or the time is over: what is left ends now.
-        let _ = timeout_at(self.shared.net.on_tokio(deadline), self.flush()).await;
+        let _ = timeout(within, self.flush()).await;
         self.abandon()
     }
 

@@ -12,7 +12,7 @@ use crate::request::RequestId;
 /// How long a broker is left alone that had nothing new of some partitions while others of it are held back.
 ///
 /// A request that waits at the broker keeps every other request waiting, so none does while a partition is held back that may be wanted again at any moment;
-/// and what is not waited for must not be asked for without a pause.
+/// and what is not waited for must not be asked for without a pause. Nor must a broker that does not wait although it is asked to.
 pub(super) const REST: Duration = Duration::from_millis(50);
 
 /// One broker that leads assigned partitions. At most one request to it is in flight.
@@ -34,8 +34,7 @@ pub(super) struct Broker {
 #[derive(Debug)]
 pub(super) struct Flight {
     pub(super) id: RequestId,
-    /// Whether the broker waits for something to come.
-    pub(super) waits: bool,
+    pub(super) asked_at: Instant,
     /// The offset that was asked for of each partition. An answer counts where that is still the one to fetch.
     pub(super) asked: BTreeMap<TopicPartition, i64>,
     /// The topics, with their ids.

@@ -177,7 +177,7 @@ impl Consumer {
         let request = RequestId(self.number());
         let topics = draft.ids.clone();
         let written = draft.write(request, versions, limits, &self.config);
-        let flight = Flight { id: request, waits: !wait.is_zero(), asked, topics };
+        let flight = Flight { id: request, asked_at: now, asked, topics };
         match written {
             Ok(outgoing) => {
                 self.places.brokers.get_mut(&id)?.flight = Some(flight);
@@ -300,24 +300,32 @@ impl Consumer {
         let answer = (self.memory.next_answer(), fetched.size_bytes);
         let mut is_anything = false;
         for (at, said) in fetched.partitions {
-            let asked = flight.asked.get(&at).copied();
-            let current = self.partitions.get_mut(&at).filter(|partition| partition.fetch_offset() == asked);
-            let Some(partition) = current.filter(|_| asked.is_some()) else { continue };
+            let Some(asked) = flight.asked.get(&at).copied() else { continue };
+            let current = self.partitions.get_mut(&at).filter(|partition| partition.fetch_offset() == Some(asked));
+            // It was sought elsewhere meanwhile, which is not the broker's fault.
+            let Some(partition) = current else {
+                is_anything = true;
+                continue;
+            };
             match said {
                 Ok(records) => {
-                    let has_records = partition.handle_records(&records, id, answer, &mut self.memory);
-                    is_anything |= has_records;
-                    if has_records {
+                    let has_news = partition.handle_records(&records, id, answer, &mut self.memory);
+                    is_anything |= has_news;
+                    if has_news {
                         self.places.end_turn(partition);
                     }
                 }
                 // What a broker that leads it no longer says of a partition is of no use.
-                Err(_) if partition.leader != Some(id) => {}
-                Err(code) => self.places.refuse(partition, now, random, Verdict::of(code), &self.config),
+                Err(_) if partition.leader != Some(id) => is_anything = true,
+                Err(code) => {
+                    is_anything = true;
+                    self.places.refuse(partition, now, random, Verdict::of(code), &self.config);
+                }
             }
             self.places.settle(partition, &self.config);
         }
-        if !is_anything && !flight.waits {
+        // One that was to wait for something, and did, is asked again at once.
+        if !is_anything && now.saturating_duration_since(flight.asked_at) < self.config.fetch_max_wait {
             self.places.rest(now, id, &self.config);
         }
     }

@@ -274,7 +274,7 @@ impl Partition {
         self.pause.until = Some(now + config.retry_backoff.after(self.pause.failures, random));
     }
 
-    /// Takes what a broker sent from the fetch offset on; says whether that was anything.
+    /// Takes what a broker sent from the fetch offset on; says whether that was anything new.
     pub(super) fn handle_records(
         &mut self,
         records: &Bytes,
@@ -286,7 +286,7 @@ impl Partition {
         let Phase::Reading { buffer, beyond, .. } = &mut self.phase else { return false };
         let Beyond::Fetch { offset } = *beyond else { return false };
         let whole = extent(records);
-        self.batch_bytes = 0;
+        let batch_bytes_before = mem::take(&mut self.batch_bytes);
         match whole.next_offset {
             Some(next_offset) if next_offset <= offset => {
                 *beyond = Beyond::Stop(StopReason::Behind { offset, next_offset });
@@ -309,7 +309,8 @@ impl Partition {
                 *beyond = Beyond::Stop(buffer::unreadable(source, offset));
             }
         }
-        !records.is_empty()
+        // A batch that is cut again where it was cut before is nothing new.
+        !records.is_empty() && (whole.size_bytes > 0 || self.batch_bytes != batch_bytes_before || self.batch_bytes == 0)
     }
 
     /// Takes an error that the broker gave for the offset that was asked for.
