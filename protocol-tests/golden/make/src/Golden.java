@@ -18,6 +18,9 @@ final class Golden {
     public static void main(String[] args) throws IOException {
         Path out = Path.of(args[0]);
         write(out.resolve("record-batches.jsonl"), RecordBatches.lines());
+        RecordKinds kinds = new RecordKinds();
+        write(out.resolve("record-batches-by-codec.jsonl"), kinds.accepted());
+        write(out.resolve("record-batches-refused.jsonl"), kinds.refused());
         write(out.resolve("murmur2.jsonl"), Murmur2.lines());
         write(out.resolve("messages.jsonl"), Messages.lines());
         write(out.resolve("request-headers.jsonl"), Headers.lines());

@@ -5,27 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.EndTransactionMarker;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
-import org.apache.kafka.common.record.internal.MutableRecordBatch;
-import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
-import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 
-/** Record batches of magic 2 as Kafka's builder writes them, and what Kafka's reader says about those bytes. */
+/** Uncompressed record batches of magic 2 as Kafka's builder writes them, and what Kafka's reader says about those bytes. */
 final class RecordBatches {
     private static final long NOW = 1_700_000_000_000L;
-    private static final long PRODUCER_ID = 4_000_000_001L;
-
-    /** Room for the largest batch here; what is not used is not written. */
-    private static final int BATCH_BYTES_MAX = 8 * 1024;
 
     private final List<ObjectNode> lines = new ArrayList<>();
 
@@ -104,7 +95,7 @@ final class RecordBatches {
         });
         add("delete_horizon", new Setup().at(200).deleteHorizon(NOW + 86_400_000), b -> b.append(NOW, bytes("gone"), null));
         ByteBuffer empty = ByteBuffer.allocate(DefaultRecordBatch.RECORD_BATCH_OVERHEAD);
-        DefaultRecordBatch.writeEmptyHeader(empty, RecordBatch.MAGIC_VALUE_V2, PRODUCER_ID, (short) 3, 7, 300, 309, 5,
+        DefaultRecordBatch.writeEmptyHeader(empty, RecordBatch.MAGIC_VALUE_V2, Setup.PRODUCER_ID, (short) 3, 7, 300, 309, 5,
             TimestampType.CREATE_TIME, NOW, false, false);
         lines.add(line("compacted_to_nothing", empty.flip()));
     }
@@ -121,55 +112,14 @@ final class RecordBatches {
     }
 
     private static ObjectNode line(String name, ByteBuffer bytes) {
-        List<MutableRecordBatch> batches = new ArrayList<>();
-        MemoryRecords.readableRecords(bytes).batches().forEach(batches::add);
+        ArrayNode batches = Reading.batches(bytes);
         if (batches.size() != 1) {
             throw new IllegalStateException(name + " is " + batches.size() + " batches");
         }
-        DefaultRecordBatch batch = (DefaultRecordBatch) batches.get(0);
-        batch.ensureValid();
-
         ObjectNode line = Golden.JSON.createObjectNode();
         line.put("name", name);
         line.put("bytes_hex", Golden.hex(bytes));
-        fields(line.putObject("fields"), batch);
-        ArrayNode records = line.putArray("records");
-        for (Record record : batch) {
-            record(records.addObject(), record);
-        }
-        return line;
-    }
-
-    private static void fields(ObjectNode fields, DefaultRecordBatch batch) {
-        fields.put("baseOffset", batch.baseOffset());
-        fields.put("lastOffset", batch.lastOffset());
-        fields.put("nextOffset", batch.nextOffset());
-        fields.put("leaderEpoch", batch.partitionLeaderEpoch());
-        fields.put("magic", batch.magic());
-        fields.put("compression", batch.compressionType().name);
-        fields.put("timestampType", batch.timestampType().name);
-        fields.put("isTransactional", batch.isTransactional());
-        fields.put("isControl", batch.isControlBatch());
-        fields.put("baseTimestamp", batch.baseTimestamp());
-        fields.put("maxTimestamp", batch.maxTimestamp());
-        fields.put("deleteHorizon", batch.deleteHorizonMs().isPresent() ? batch.deleteHorizonMs().getAsLong() : null);
-        fields.put("producerId", batch.producerId());
-        fields.put("producerEpoch", batch.producerEpoch());
-        fields.put("baseSequence", batch.baseSequence());
-        fields.put("lastSequence", batch.lastSequence());
-        fields.put("count", batch.countOrNull());
-    }
-
-    private static void record(ObjectNode line, Record record) {
-        line.put("offset", record.offset());
-        line.put("timestamp", record.timestamp());
-        line.put("key", Golden.hex(record.key()));
-        line.put("value", Golden.hex(record.value()));
-        ArrayNode headers = line.putArray("headers");
-        for (Header header : record.headers()) {
-            byte[] value = header.value();
-            headers.addArray().add(header.key()).add(value == null ? null : Golden.hex(ByteBuffer.wrap(value)));
-        }
+        return line.setAll((ObjectNode) batches.get(0));
     }
 
     private static byte[] bytes(String text) {
@@ -178,64 +128,5 @@ final class RecordBatches {
 
     private static Header header(String key, byte[] value) {
         return new RecordHeader(key, value);
-    }
-
-    /** What stands in the header of a batch; the builder's constructor takes it all by position. */
-    private static final class Setup {
-        private long baseOffset = 0;
-        private int leaderEpoch = RecordBatch.NO_PARTITION_LEADER_EPOCH;
-        private TimestampType timestampType = TimestampType.CREATE_TIME;
-        private long logAppendTime = RecordBatch.NO_TIMESTAMP;
-        private long producerId = RecordBatch.NO_PRODUCER_ID;
-        private short producerEpoch = RecordBatch.NO_PRODUCER_EPOCH;
-        private int baseSequence = RecordBatch.NO_SEQUENCE;
-        private boolean transactional;
-        private boolean control;
-        private long deleteHorizon = RecordBatch.NO_TIMESTAMP;
-
-        Setup at(long offset) {
-            baseOffset = offset;
-            return this;
-        }
-
-        Setup leaderEpoch(int epoch) {
-            leaderEpoch = epoch;
-            return this;
-        }
-
-        Setup appendedAt(long timestamp) {
-            timestampType = TimestampType.LOG_APPEND_TIME;
-            logAppendTime = timestamp;
-            return this;
-        }
-
-        Setup producer(short epoch, int sequence) {
-            producerId = PRODUCER_ID;
-            producerEpoch = epoch;
-            baseSequence = sequence;
-            return this;
-        }
-
-        Setup transactional() {
-            transactional = true;
-            return this;
-        }
-
-        Setup control() {
-            control = true;
-            return this;
-        }
-
-        Setup deleteHorizon(long timestamp) {
-            deleteHorizon = timestamp;
-            return this;
-        }
-
-        MemoryRecordsBuilder builder() {
-            ByteBufferOutputStream out = new ByteBufferOutputStream(BATCH_BYTES_MAX);
-            return new MemoryRecordsBuilder(out, RecordBatch.MAGIC_VALUE_V2, Compression.NONE, timestampType, baseOffset,
-                logAppendTime, producerId, producerEpoch, baseSequence, transactional, control, leaderEpoch, BATCH_BYTES_MAX,
-                deleteHorizon);
-        }
     }
 }
