@@ -26,7 +26,7 @@ final class Golden {
         write(out.resolve("request-headers.jsonl"), Headers.lines());
     }
 
-    private static void write(Path file, List<ObjectNode> lines) throws IOException {
+    static void write(Path file, List<ObjectNode> lines) throws IOException {
         StringBuilder text = new StringBuilder();
         for (ObjectNode line : lines) {
             text.append(JSON.writeValueAsString(line)).append('\n');

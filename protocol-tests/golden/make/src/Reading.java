@@ -10,12 +10,7 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 
 /** What Kafka's reader says about the bytes of a partition. */
 final class Reading {
-    /** A value of more bytes than this is told by what repeats in it: in full it would outweigh all else in the files. */
-    private static final int VALUE_BYTES_IN_FULL_MAX = 8 * 1024;
-
-    /**
-     * Every batch, and each of its records. Throws where Kafka's consumer would, and where bytes are left after the last whole batch.
-     */
+    /** Every batch, and each of its records. Throws where one is not valid, and where bytes are left after the last whole batch. */
     static ArrayNode batches(ByteBuffer bytes) {
         ArrayNode batches = Golden.JSON.createArrayNode();
         int read = 0;
@@ -61,32 +56,11 @@ final class Reading {
         line.put("offset", record.offset());
         line.put("timestamp", record.timestamp());
         line.put("key", Golden.hex(record.key()));
-        if (record.hasValue() && record.valueSize() > VALUE_BYTES_IN_FULL_MAX) {
-            repeated(line.putObject("value"), record.value());
-        } else {
-            line.put("value", Golden.hex(record.value()));
-        }
+        line.put("value", Golden.hex(record.value()));
         ArrayNode headers = line.putArray("headers");
         for (Header header : record.headers()) {
             byte[] value = header.value();
             headers.addArray().add(header.key()).add(value == null ? null : Golden.hex(ByteBuffer.wrap(value)));
         }
-    }
-
-    /** Finds the shortest piece of which the value is the repetition, the last time perhaps not to its end. */
-    private static void repeated(ObjectNode line, ByteBuffer value) {
-        byte[] bytes = new byte[value.remaining()];
-        value.duplicate().get(bytes);
-        // Knuth, Morris and Pratt: how long the longest true prefix of the first n bytes is that also ends them.
-        int[] border = new int[bytes.length + 1];
-        border[0] = -1;
-        for (int end = 0, length = -1; end < bytes.length; border[++end] = ++length) {
-            while (length >= 0 && bytes[length] != bytes[end]) {
-                length = border[length];
-            }
-        }
-        int period = bytes.length - border[bytes.length];
-        line.put("repeated", Golden.hex(ByteBuffer.wrap(bytes, 0, period)));
-        line.put("bytes", bytes.length);
     }
 }
