@@ -6,12 +6,14 @@
 //! - [`frame`] and [`header`]: what surrounds every message.
 //! - [`codec`]: a request or response from its bytes, and back.
 //! - [`record`]: record batches, read in place and appended in place.
+//! - [`compression`]: the codecs of record batches, each of them bounded.
 //! - [`hot`]: Produce requests and Fetch responses, encoded without copying a record.
 //! - [`schema`]: the layout of each message, and the walk that refuses hostile lengths.
 //! - [`sasl`]: the messages of the SASL mechanisms.
 
 pub mod api;
 pub mod codec;
+pub mod compression;
 pub mod error_code;
 pub mod frame;
 pub mod header;

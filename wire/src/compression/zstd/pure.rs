@@ -1,0 +1,45 @@
+//! Zstandard in Rust without unsafe code, by zrip.
+
+use zrip::{CompressContext, DecompressContext};
+
+use super::super::error::DecompressError;
+use super::super::limits::Bound;
+use super::{CORRUPT, CUT};
+use crate::record::Compression;
+
+/// The levels there are; others are written as the nearest of these.
+const LEVEL_MIN: i32 = -7;
+const LEVEL_MAX: i32 = 4;
+
+/// What zrip keeps free behind its output, to copy in steps.
+const SLACK_BYTES: usize = 64;
+
+pub(super) fn compressed_bytes_max(input_bytes: usize) -> usize {
+    zrip::compress_bound(input_bytes)
+}
+
+/// Writes `input` to the start of `out`, and gives its length there.
+pub(super) fn compress(level: i32, input: &[u8], out: &mut [u8]) -> Option<usize> {
+    let mut context = CompressContext::new(level.clamp(LEVEL_MIN, LEVEL_MAX)).ok()?;
+    // The batch has a checksum.
+    context.set_content_checksum(false);
+    context.compress_into(input, out).ok()
+}
+
+/// Appends the content of `input`, which is at most `content_bytes_max`, to `out`.
+pub(super) fn decompress(
+    input: &[u8],
+    content_bytes_max: usize,
+    bound: &Bound,
+    out: &mut Vec<u8>,
+) -> Result<(), DecompressError> {
+    out.reserve_exact(content_bytes_max.min(bound.bytes_max).saturating_add(SLACK_BYTES));
+    match DecompressContext::new().decompress_into_with_limit(input, out, bound.bytes_max) {
+        Ok(_) => Ok(()),
+        Err(zrip::DecompressError::OutputTooSmall) => Err(bound.exceeded),
+        Err(zrip::DecompressError::InputExhausted) => Err(CUT),
+        Err(zrip::DecompressError::ChecksumMismatch { .. }) => Err(DecompressError::Checksum(Compression::Zstd)),
+        Err(zrip::DecompressError::FrameSizeMismatch) => Err(DecompressError::WrongLength(Compression::Zstd)),
+        Err(_) => Err(CORRUPT),
+    }
+}
