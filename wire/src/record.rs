@@ -1,9 +1,12 @@
-//! Record batches (magic 2, KIP-98): read in place, appended in place.
+//! Record batches (magic 2, KIP-98): read in place, appended in place. The messages before them (magic 0 and 1) are read too.
 //!
 //! - [`next_batch`] takes one [`Batch`] after the other off the bytes of a partition; a batch that is not whole is [`BatchError::Cut`], which is
 //!   how a Fetch response that is full ends, and never the same as one that is corrupt.
+//! - [`Batch::decompress`] has the records of a compressed batch in plain, within [`Limits`](crate::compression::Limits); [`compressed`] puts them
+//!   into a codec.
 //! - [`extent`] says how far the whole batches go, from their headers alone.
 //! - [`Batch::records`] hands out [`Record`]s that borrow from the batch. Each is validated whole before it is handed out, and none is allocated.
+//! - [`Batch::control`] says what a control batch is for.
 //! - [`BatchWriter`] appends records straight into the bytes that will be sent.
 //! - [`Batch::restamped`] and [`stamp`] do what a broker does to a batch that it appends to its log, and [`Batch::validate_produced`] says
 //!   whether it may.
@@ -25,7 +28,11 @@
 
 mod attributes;
 mod batch;
+mod compressed;
+mod control;
 mod extent;
+mod header;
+mod message;
 mod reader;
 pub mod stamp;
 mod validate;
@@ -34,6 +41,8 @@ mod writer;
 
 pub use attributes::{Attributes, Compression, TimestampType};
 pub use batch::{Batch, BatchError, next_batch};
+pub use compressed::{CompressBatchError, DecompressBatchError, compressed};
+pub use control::{Control, ControlError};
 pub use extent::{Extent, extent};
 pub use reader::{Header, Headers, Record, RecordError, Records};
 pub use validate::InvalidBatch;
@@ -51,7 +60,10 @@ pub const NO_PRODUCER_ID: i64 = -1;
 /// What Kafka writes where a record has no timestamp.
 pub const NO_TIMESTAMP: i64 = -1;
 
-/// The magic of the batches that are read and written here.
+/// What a batch says where its records are not numbered.
+const NO_SEQUENCE: i32 = -1;
+
+/// The magic of the batches that are written here, and of most that are read.
 const MAGIC: i8 = 2;
 
 /// The fewest bytes that a record takes: its length, attributes, two deltas, two lengths and a header count, of one byte each.

@@ -117,6 +117,20 @@ impl Attributes {
         })
     }
 
+    /// Those of a message of magic 0 or 1, which has fewer.
+    pub(super) fn of_message(magic: i8, bits: i8) -> Result<Self, BatchError> {
+        let bits = i16::from(bits);
+        let known = if magic == 0 { COMPRESSION } else { COMPRESSION | LOG_APPEND_TIME };
+        if bits & !known != 0 {
+            return Err(BatchError::ReservedAttributes(bits));
+        }
+        let attributes = Self::from_bits(bits)?;
+        match attributes.compression {
+            Compression::Zstd => Err(BatchError::ZstdMessage(magic)),
+            _ => Ok(attributes),
+        }
+    }
+
     pub(super) fn bits(self) -> i16 {
         let flag = |set: bool, bit: i16| if set { bit } else { 0 };
         self.compression.bits()

@@ -5,18 +5,14 @@
 use bytes::{Buf, Bytes};
 
 use super::attributes::{Attributes, Compression, TimestampType};
+use super::header::BatchHeader;
+use super::message::{self, Message};
 use super::reader::{RecordError, Records};
-use super::{BATCH_BYTES_MAX, BATCH_HEADER_BYTES, MAGIC, RECORD_BYTES_MIN, checksum, position};
+use super::{BATCH_BYTES_MAX, BATCH_HEADER_BYTES, MAGIC, NO_SEQUENCE, position};
 use crate::id::LeaderEpoch;
 
 /// The bytes before those that a batch's length counts: base offset and the length itself.
 const LENGTH_END: usize = position::LENGTH.end;
-
-/// The length of the smallest message of magic 0, which no batch of any magic is below.
-const LENGTH_MIN: usize = 14;
-
-/// What a batch says where its records are not numbered.
-const NO_SEQUENCE: i32 = -1;
 
 /// Why there is no batch at the front of the bytes. The bytes stay as they were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,9 +38,6 @@ pub enum BatchError {
         /// The bound that it was held against.
         max: usize,
     },
-    /// The batch is a message set of magic 0 or 1, as producers before Kafka 0.11 wrote.
-    #[error("the batch is a message set of magic {0}")]
-    OldMagic(i8),
     /// The batch is of no magic that Kafka has.
     #[error("magic {0} is not known")]
     UnknownMagic(i8),
@@ -62,6 +55,15 @@ pub enum BatchError {
     /// The codec is none that Kafka has.
     #[error("compression codec {0} is not known")]
     UnknownCodec(i16),
+    /// The batch is a message of magic 0 or 1, and compressed with zstd, which came after them (KIP-110).
+    #[error("a message of magic {0} is compressed with zstd")]
+    ZstdMessage(i8),
+    /// The batch is a compressed message of magic 0 or 1 without the messages that it should wrap.
+    #[error("a compressed message has no value")]
+    EmptyWrapper,
+    /// The batch is a message of magic 0 or 1 whose record cannot be read.
+    #[error("the message cannot be read: {0}")]
+    Message(#[from] RecordError),
     /// The last offset is below the base offset.
     #[error("last offset delta {0} is negative")]
     NegativeLastOffsetDelta(i32),
@@ -94,7 +96,7 @@ impl BatchError {
     }
 }
 
-/// Takes the batch at the front off `bytes`, without a copy; `None` when no byte is left.
+/// Takes the batch at the front off `bytes`; `None` when no byte is left. Nothing is copied, except the record of a message of magic 0 or 1.
 ///
 /// # Errors
 /// When no valid batch stands there. The bytes stay as they were, so that the batches before one that is cut or corrupt are never lost.
@@ -102,105 +104,73 @@ pub fn next_batch(bytes: &mut Bytes) -> Result<Option<Batch>, BatchError> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    let size = whole_batch(bytes)?;
-    let header = Header::decode(bytes.get(..size).unwrap_or_default())?;
-    Ok(Some(Batch { header, bytes: bytes.split_to(size) }))
+    let Whole { size_bytes, magic } = whole_batch(bytes)?;
+    let whole = bytes.get(..size_bytes).unwrap_or_default();
+    let (header, plain) = if magic < MAGIC {
+        let message = Message::decode(whole)?;
+        (message.header(size_bytes)?, message.record().map(Bytes::from))
+    } else {
+        (BatchHeader::decode(whole)?, None)
+    };
+    Ok(Some(Batch { header, bytes: bytes.split_to(size_bytes), plain }))
 }
 
-/// The size of the batch at the front of `bytes`, all of which are there.
-pub(super) fn whole_batch(bytes: &[u8]) -> Result<usize, BatchError> {
+/// What the length and the magic of a batch say, all of whose bytes are there.
+pub(super) struct Whole {
+    /// Of the batch, with what its length does not count.
+    pub(super) size_bytes: usize,
+    /// Between 0 and 2, and the bytes are no fewer than its header takes.
+    pub(super) magic: i8,
+}
+
+/// Looks for a whole batch at the front of `bytes`.
+pub(super) fn whole_batch(bytes: &[u8]) -> Result<Whole, BatchError> {
     let Some(mut length) = bytes.get(position::LENGTH) else {
-        return Err(BatchError::Cut { needed: BATCH_HEADER_BYTES });
+        return Err(BatchError::Cut { needed: message::BYTES_MIN });
     };
     let claimed = length.get_i32();
     let length = usize::try_from(claimed).map_err(|_| BatchError::NegativeLength(claimed))?;
     let size_bytes = length.saturating_add(LENGTH_END);
-    if length < LENGTH_MIN {
+    if size_bytes < message::BYTES_MIN {
         return Err(BatchError::TooShort(length));
     }
     if size_bytes > BATCH_BYTES_MAX {
         return Err(BatchError::TooLong { size_bytes, max: BATCH_BYTES_MAX });
     }
+    let cut = BatchError::Cut { needed: size_bytes };
     // The magic of a batch that is cut is looked at too: more bytes make no batch of one that is unknown.
-    match bytes.get(position::MAGIC).map(|magic| magic.cast_signed()) {
-        Some(MAGIC) if size_bytes < BATCH_HEADER_BYTES => Err(BatchError::TooShort(length)),
-        Some(magic) if !(0..=MAGIC).contains(&magic) => Err(BatchError::UnknownMagic(magic)),
-        _ if bytes.len() < size_bytes => Err(BatchError::Cut { needed: size_bytes }),
-        Some(magic @ ..MAGIC) => Err(BatchError::OldMagic(magic)),
-        _ => Ok(size_bytes),
+    let Some(magic) = bytes.get(position::MAGIC).map(|magic| magic.cast_signed()) else { return Err(cut) };
+    let bytes_min = match magic {
+        MAGIC => BATCH_HEADER_BYTES,
+        0..MAGIC => message::bytes_min(magic),
+        _ => return Err(BatchError::UnknownMagic(magic)),
+    };
+    match size_bytes {
+        _ if size_bytes < bytes_min => Err(BatchError::TooShort(length)),
+        _ if bytes.len() < size_bytes => Err(cut),
+        _ => Ok(Whole { size_bytes, magic }),
     }
 }
 
 /// A record batch, all of whose header is valid and whose checksum is right. Cloning shares the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    pub(super) header: Header,
+    pub(super) header: BatchHeader,
     pub(super) bytes: Bytes,
-}
-
-/// The fields before the records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) base_offset: i64,
-    pub(super) leader_epoch: LeaderEpoch,
-    pub(super) attributes: Attributes,
-    pub(super) last_offset_delta: i32,
-    pub(super) base_timestamp: i64,
-    pub(super) max_timestamp: i64,
-    pub(super) producer_id: i64,
-    pub(super) producer_epoch: i16,
-    pub(super) base_sequence: i32,
-    pub(super) record_count: i32,
-}
-
-impl Header {
-    fn decode(batch: &[u8]) -> Result<Self, BatchError> {
-        let Some((mut fields, records)) = batch.split_at_checked(BATCH_HEADER_BYTES) else {
-            return Err(BatchError::Cut { needed: BATCH_HEADER_BYTES });
-        };
-        let base_offset = fields.get_i64();
-        fields.advance(position::LENGTH.len());
-        let leader_epoch = LeaderEpoch(fields.get_i32());
-        fields.advance(size_of_val(&MAGIC));
-        let [stored, computed] = [fields.get_u32(), checksum(batch)];
-        if stored != computed {
-            return Err(BatchError::Crc { stored, computed });
-        }
-        Self {
-            base_offset,
-            leader_epoch,
-            attributes: Attributes::from_bits(fields.get_i16())?,
-            last_offset_delta: fields.get_i32(),
-            base_timestamp: fields.get_i64(),
-            max_timestamp: fields.get_i64(),
-            producer_id: fields.get_i64(),
-            producer_epoch: fields.get_i16(),
-            base_sequence: fields.get_i32(),
-            record_count: fields.get_i32(),
-        }
-        .checked(records)
-    }
-
-    fn checked(self, records: &[u8]) -> Result<Self, BatchError> {
-        let Self { base_offset, last_offset_delta, record_count, .. } = self;
-        if last_offset_delta < 0 {
-            return Err(BatchError::NegativeLastOffsetDelta(last_offset_delta));
-        }
-        // Both an offset and the one after it must be sayable, or a reader would stay at the last offset for ever.
-        if base_offset.checked_add(i64::from(last_offset_delta)).is_none_or(|last| last == i64::MAX) {
-            return Err(BatchError::OffsetOverflow { base_offset, last_offset_delta });
-        }
-        let claimed = u32::try_from(record_count).map_err(|_| BatchError::NegativeRecordCount(record_count))?;
-        let fits = (claimed as usize).saturating_mul(RECORD_BYTES_MIN) <= records.len();
-        if self.attributes.compression == Compression::None && !fits {
-            return Err(BatchError::RecordCount { claimed, available: records.len() });
-        }
-        Ok(self)
-    }
+    /// The records, where they do not stand in `bytes` as they are read.
+    pub(super) plain: Option<Bytes>,
 }
 
 impl Batch {
+    /// The number of the format: 2 since Kafka 0.11, and 0 or 1 for a message of one before.
+    #[must_use]
+    pub const fn magic(&self) -> i8 {
+        self.header.magic
+    }
+
     /// The offset that the deltas of the records count from. That of the first record, unless compaction took it away.
+    ///
+    /// A compressed message of magic 0 or 1 says only its last offset before it is decompressed, and then this is the same.
     #[must_use]
     pub const fn base_offset(&self) -> i64 {
         self.header.base_offset
@@ -266,7 +236,7 @@ impl Batch {
         if self.header.attributes.has_delete_horizon { Some(self.header.base_timestamp) } else { None }
     }
 
-    /// The timestamp that the deltas of the records count from, in milliseconds since 1970.
+    /// The timestamp that the deltas of the records count from, in milliseconds since 1970; 0 in magic 0 and 1, which have no deltas.
     #[must_use]
     pub const fn base_timestamp(&self) -> i64 {
         self.header.base_timestamp
@@ -299,7 +269,7 @@ impl Batch {
     /// The sequence number of the record at the last offset, which goes on at 0 after the largest; -1 where the producer is not idempotent.
     #[must_use]
     pub const fn last_sequence(&self) -> i32 {
-        let Header { base_sequence, last_offset_delta, .. } = self.header;
+        let BatchHeader { base_sequence, last_offset_delta, .. } = self.header;
         match base_sequence {
             NO_SEQUENCE => NO_SEQUENCE,
             _ => base_sequence.wrapping_add(last_offset_delta) & i32::MAX,
@@ -307,6 +277,8 @@ impl Batch {
     }
 
     /// How many records the batch says it has. Held against the bytes where they are not compressed; never below zero.
+    ///
+    /// A compressed message of magic 0 or 1 says 1 before it is decompressed, and then how many it wraps.
     #[must_use]
     pub const fn record_count(&self) -> i32 {
         self.header.record_count
@@ -330,16 +302,31 @@ impl Batch {
         self.bytes.len()
     }
 
-    /// The records, lazily, borrowed from the batch's bytes.
+    /// How many bytes the batch keeps in memory: those of [`Batch::bytes`], and those of its records where they were decompressed.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.bytes.len().saturating_add(self.plain.as_ref().map_or(0, Bytes::len))
+    }
+
+    /// The records, lazily, borrowed from the batch.
     ///
     /// # Errors
-    /// When they are compressed.
+    /// When they are compressed, and [`Batch::decompress`] was not called.
     pub fn records(&self) -> Result<Records<'_>, RecordError> {
-        match self.compression() {
-            Compression::None => {
-                Ok(Records::new(&self.header, self.bytes.get(BATCH_HEADER_BYTES..).unwrap_or_default()))
-            }
-            codec => Err(RecordError::Compressed(codec)),
+        Ok(Records::new(&self.header, self.plain()?))
+    }
+
+    /// The bytes of the records, not compressed.
+    pub(super) fn plain(&self) -> Result<&[u8], RecordError> {
+        match (&self.plain, self.compression()) {
+            (Some(plain), _) => Ok(plain),
+            (None, Compression::None) => Ok(self.encoded()),
+            (None, codec) => Err(RecordError::Compressed(codec)),
         }
+    }
+
+    /// The bytes after the header, in the codec that it says.
+    pub(super) fn encoded(&self) -> &[u8] {
+        self.bytes.get(self.header.size_bytes..).unwrap_or_default()
     }
 }

@@ -4,8 +4,8 @@
 
 use bytes::Buf;
 
-use super::batch::{BatchError, whole_batch};
-use super::position;
+use super::batch::{BatchError, Whole, whole_batch};
+use super::{MAGIC, position};
 
 /// The whole batches at the front of some bytes, told from their headers alone: no checksum is looked at.
 ///
@@ -43,15 +43,16 @@ pub fn extent(bytes: &[u8]) -> Extent {
 
 /// The size of the batch at the front, and the offset after it.
 fn step(bytes: &[u8]) -> Result<(usize, i64), BatchError> {
-    let size = whole_batch(bytes)?;
+    let Whole { size_bytes, magic } = whole_batch(bytes)?;
     let field = |at: std::ops::Range<usize>| bytes.get(at).unwrap_or_default();
     let base_offset = field(position::BASE_OFFSET).get_i64();
-    let last_offset_delta = field(position::LAST_OFFSET_DELTA).get_i32();
+    // A message of magic 0 or 1 says its last offset.
+    let last_offset_delta = if magic < MAGIC { 0 } else { field(position::LAST_OFFSET_DELTA).get_i32() };
     if last_offset_delta < 0 {
         return Err(BatchError::NegativeLastOffsetDelta(last_offset_delta));
     }
     let next = base_offset.checked_add(i64::from(last_offset_delta)).and_then(|last| last.checked_add(1));
-    Ok((size, next.ok_or(BatchError::OffsetOverflow { base_offset, last_offset_delta })?))
+    Ok((size_bytes, next.ok_or(BatchError::OffsetOverflow { base_offset, last_offset_delta })?))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::iter::FusedIterator;
 use std::str::Utf8Error;
 
 use super::attributes::{Compression, TimestampType};
-use super::batch;
+use super::header::BatchHeader;
 use super::varint::{take_varint, take_varlong};
 
 /// Why the records of a batch cannot be read, or not on.
@@ -75,7 +75,7 @@ pub struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(header: &batch::Header, records: &'a [u8]) -> Self {
+    pub(super) fn new(header: &BatchHeader, records: &'a [u8]) -> Self {
         let appended = header.attributes.timestamp_type == TimestampType::LogAppendTime;
         Self {
             rest: records,

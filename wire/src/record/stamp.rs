@@ -8,7 +8,7 @@ use bytes::BytesMut;
 
 use super::attributes::TimestampType;
 use super::batch::Batch;
-use super::{Attributes, checksum, position};
+use super::{Attributes, MAGIC, checksum, position};
 use crate::id::LeaderEpoch;
 
 /// Writes the base offset over that of `batch`, whose header must be there.
@@ -49,9 +49,13 @@ impl Batch {
     /// The batch at the place that a broker gives it in its log, and with the broker's timestamp where the topic's type is LogAppendTime.
     ///
     /// The bytes are patched in place where nobody else holds them, and copied once otherwise. Offsets above the largest one are cut down to it.
+    /// A message of magic 0 or 1 stays as it is: no broker appends one ([`Batch::validate_produced`]).
     #[must_use]
     pub fn restamped(self, base_offset: i64, leader_epoch: LeaderEpoch, log_append_time: Option<i64>) -> Self {
-        let Self { mut header, bytes } = self;
+        if self.magic() < MAGIC {
+            return self;
+        }
+        let Self { mut header, bytes, plain } = self;
         let mut bytes = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
         header.base_offset = base_offset;
         header.leader_epoch = leader_epoch;
@@ -62,23 +66,22 @@ impl Batch {
             header.max_timestamp = time;
             set_max_timestamp(&mut bytes, TimestampType::LogAppendTime, time);
         }
-        Self { header, bytes: bytes.freeze() }
+        Self { header, bytes: bytes.freeze(), plain }
     }
 
     /// The batch with this as its largest timestamp, given by its producer: a broker sets what the records have, whatever the producer wrote.
     ///
-    /// The bytes are as they were when the timestamp is.
+    /// The bytes are as they were when the timestamp is. A message of magic 0 or 1 stays as it is.
     #[must_use]
     pub fn with_max_create_time(self, max_timestamp: i64) -> Self {
-        let Self { mut header, bytes } = self;
-        let [current, wanted] =
-            [(header.attributes.timestamp_type, header.max_timestamp), (TimestampType::CreateTime, max_timestamp)];
-        if current == wanted {
-            return Self { header, bytes };
+        let wanted = (TimestampType::CreateTime, max_timestamp);
+        if self.magic() < MAGIC || (self.timestamp_type(), self.max_timestamp()) == wanted {
+            return self;
         }
+        let Self { mut header, bytes, plain } = self;
         let mut bytes = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
         (header.attributes.timestamp_type, header.max_timestamp) = wanted;
         set_max_timestamp(&mut bytes, TimestampType::CreateTime, max_timestamp);
-        Self { header, bytes: bytes.freeze() }
+        Self { header, bytes: bytes.freeze(), plain }
     }
 }

@@ -2,15 +2,18 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::attributes::{Compression, TimestampType};
+use super::attributes::TimestampType;
 use super::batch::Batch;
 use super::reader::RecordError;
-use super::{NO_PRODUCER_ID, NO_TIMESTAMP};
+use super::{MAGIC, NO_PRODUCER_ID, NO_TIMESTAMP};
 
 /// Why a broker refuses a batch that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBatch {
+    /// The batch is a message of magic 0 or 1, which no version of Produce takes that brokers still have (KIP-724).
+    #[error("a produced batch has magic {0}")]
+    OldMagic(i8),
     /// The base offset is not zero.
     #[error("base offset {0} of a produced batch is not 0")]
     BaseOffset(i64),
@@ -59,17 +62,14 @@ impl Batch {
     /// where it says no time; else the leader makes it CreateTime ([`Batch::with_max_create_time`]).
     ///
     /// The offsets of the records are checked too, which Kafka does for compressed batches alone: no reader would make sense of others.
-    /// Of a compressed batch the header is checked, and its largest timestamp believed.
+    /// Of a batch that is still compressed the header is checked, and its largest timestamp believed.
     ///
     /// # Errors
     /// What is wrong first.
     pub fn validate_produced(&self, topic_type: TimestampType) -> Result<i64, InvalidBatch> {
         self.validate_header(topic_type)?;
-        if self.compression() != Compression::None {
-            return Ok(self.max_timestamp());
-        }
+        let Ok(records) = self.records() else { return Ok(self.max_timestamp()) };
         let mut max_timestamp = NO_TIMESTAMP;
-        let records = self.records().map_err(|reason| InvalidBatch::Record { index: 0, reason })?;
         for (index, record) in (0_u32..).zip(records) {
             let record = record.map_err(|reason| InvalidBatch::Record { index, reason })?;
             let delta = record.offset.saturating_sub(self.base_offset());
@@ -82,6 +82,9 @@ impl Batch {
     }
 
     fn validate_header(&self, topic_type: TimestampType) -> Result<(), InvalidBatch> {
+        if self.magic() < MAGIC {
+            return Err(InvalidBatch::OldMagic(self.magic()));
+        }
         let [last_offset_delta, record_count] = [self.last_offset_delta(), self.record_count()];
         if self.base_offset() != 0 {
             return Err(InvalidBatch::BaseOffset(self.base_offset()));

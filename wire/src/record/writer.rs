@@ -1,11 +1,13 @@
 //! A batch that is written record by record, into the bytes that will be sent.
 
-use bytes::{BufMut, Bytes};
+use bytes::Bytes;
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, Compression};
+use super::compressed::{self, CompressBatchError};
+use super::header::BatchHeader;
 use super::reader::Header;
 use super::varint::{VARINT_BYTES_MAX, VARLONG_BYTES_MAX, put_varint, put_varlong, varint_bytes, varlong_bytes};
-use super::{BATCH_HEADER_BYTES, MAGIC, NO_PRODUCER_ID, NO_TIMESTAMP, position, stamp};
+use super::{BATCH_HEADER_BYTES, MAGIC, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP};
 use crate::id::LeaderEpoch;
 
 /// A record to append. `H` is its headers, an iterator of [`Header`] that is walked twice: once for their size, and once to write them.
@@ -41,6 +43,31 @@ where
     pub fn size_bytes_max(&self) -> usize {
         let fields = [self.key, self.value].into_iter().flatten().map(<[u8]>::len).fold(0, usize::saturating_add);
         RECORD_OVERHEAD_BYTES_MAX.saturating_add(fields).saturating_add(headers_bytes(self.headers.clone()))
+    }
+
+    /// How many bytes follow the length of the record.
+    #[inline]
+    pub(super) fn body_bytes(&self, timestamp_delta: i64, offset_delta: i32) -> usize {
+        1_usize
+            .saturating_add(varlong_bytes(timestamp_delta))
+            .saturating_add(varint_bytes(offset_delta))
+            .saturating_add(field_bytes(self.key))
+            .saturating_add(field_bytes(self.value))
+            .saturating_add(varint_bytes(saturated(self.headers.len())))
+            .saturating_add(headers_bytes(self.headers.clone()))
+    }
+
+    /// Appends the record to `out`; its body fits 32 bits.
+    #[inline]
+    pub(super) fn put(&self, out: &mut Vec<u8>, timestamp_delta: i64, offset_delta: i32, body_bytes: usize) {
+        out.reserve(body_bytes.saturating_add(VARINT_BYTES_MAX));
+        put_varint(out, saturated(body_bytes));
+        out.push(0);
+        put_varlong(out, timestamp_delta);
+        put_varint(out, offset_delta);
+        put_nullable(out, self.key);
+        put_nullable(out, self.value);
+        put_headers(out, self.headers.clone());
     }
 }
 
@@ -83,7 +110,7 @@ pub struct ProducerStamp {
 impl ProducerStamp {
     /// A producer that is not idempotent.
     pub const NONE: Self =
-        Self { producer_id: NO_PRODUCER_ID, producer_epoch: -1, base_sequence: -1, is_transactional: false };
+        Self { producer_id: NO_PRODUCER_ID, producer_epoch: -1, base_sequence: NO_SEQUENCE, is_transactional: false };
 }
 
 impl Default for ProducerStamp {
@@ -149,27 +176,13 @@ impl BatchWriter {
         let timestamp_delta = record.timestamp.checked_sub(base).ok_or(too_far)?;
         let offset_delta = i32::try_from(index).ok().filter(|delta| *delta < i32::MAX).ok_or(AppendError::TooMany)?;
 
-        let body_bytes = 1_usize
-            .saturating_add(varlong_bytes(timestamp_delta))
-            .saturating_add(varint_bytes(offset_delta))
-            .saturating_add(field_bytes(record.key))
-            .saturating_add(field_bytes(record.value))
-            .saturating_add(varint_bytes(saturated(record.headers.len())))
-            .saturating_add(headers_bytes(record.headers.clone()));
+        let body_bytes = record.body_bytes(timestamp_delta, offset_delta);
         let size_bytes = self.bytes.len().saturating_add(VARINT_BYTES_MAX).saturating_add(body_bytes);
         // Everything that follows fits 32 bits when the whole batch does.
-        let fits = size_bytes <= i32::MAX as usize;
-        let body_length = i32::try_from(body_bytes).ok().filter(|_| fits).ok_or(AppendError::TooLong { size_bytes })?;
-
-        let out = &mut self.bytes;
-        out.reserve(body_bytes.saturating_add(VARINT_BYTES_MAX));
-        put_varint(out, body_length);
-        out.push(0);
-        put_varlong(out, timestamp_delta);
-        put_varint(out, offset_delta);
-        put_nullable(out, record.key);
-        put_nullable(out, record.value);
-        put_headers(out, record.headers.clone());
+        if size_bytes > i32::MAX as usize {
+            return Err(AppendError::TooLong { size_bytes });
+        }
+        record.put(&mut self.bytes, timestamp_delta, offset_delta, body_bytes);
 
         self.base_timestamp = base;
         self.max_timestamp = if index == 0 { record.timestamp } else { self.max_timestamp.max(record.timestamp) };
@@ -183,24 +196,44 @@ impl BatchWriter {
         if self.is_empty() {
             return Bytes::new();
         }
-        let attributes = Attributes { is_transactional: producer.is_transactional, ..Attributes::default() };
-        let length = self.bytes.len().saturating_sub(position::LENGTH.end);
-        let mut header = self.bytes.get_mut(..BATCH_HEADER_BYTES).unwrap_or_default();
-        header.put_i64(0);
-        header.put_i32(saturated(length));
-        header.put_i32(LeaderEpoch::UNKNOWN.0);
-        header.put_i8(MAGIC);
-        header.put_u32(0);
-        header.put_i16(attributes.bits());
-        header.put_i32(saturated(self.record_count.saturating_sub(1) as usize));
-        header.put_i64(self.base_timestamp);
-        header.put_i64(self.max_timestamp);
-        header.put_i64(producer.producer_id);
-        header.put_i16(producer.producer_epoch);
-        header.put_i32(producer.base_sequence);
-        header.put_i32(saturated(self.record_count as usize));
-        stamp::set_checksum(&mut self.bytes);
+        self.header(producer, Compression::None).encode(&mut self.bytes);
         Bytes::from(self.bytes)
+    }
+
+    /// As [`BatchWriter::finish`], with the records compressed as one. Without a `level`, Kafka's default for the codec is taken.
+    ///
+    /// # Errors
+    /// When the codec does not have the level, or does not take the records. They are gone then; who wants to keep them finishes the batch in
+    /// plain, and hands it to [`compressed`](super::compressed).
+    pub fn finish_compressed(
+        self,
+        producer: ProducerStamp,
+        codec: Compression,
+        level: Option<i32>,
+    ) -> Result<Bytes, CompressBatchError> {
+        if self.is_empty() {
+            return Ok(Bytes::new());
+        }
+        let records = self.bytes.get(BATCH_HEADER_BYTES..).unwrap_or_default();
+        compressed::encode(&self.header(producer, codec), records, level).map(Bytes::from)
+    }
+
+    fn header(&self, producer: ProducerStamp, compression: Compression) -> BatchHeader {
+        let is_transactional = producer.is_transactional;
+        BatchHeader {
+            magic: MAGIC,
+            size_bytes: BATCH_HEADER_BYTES,
+            base_offset: 0,
+            leader_epoch: LeaderEpoch::UNKNOWN,
+            attributes: Attributes { compression, is_transactional, ..Attributes::default() },
+            last_offset_delta: saturated(self.record_count.saturating_sub(1) as usize),
+            base_timestamp: self.base_timestamp,
+            max_timestamp: self.max_timestamp,
+            producer_id: producer.producer_id,
+            producer_epoch: producer.producer_epoch,
+            base_sequence: producer.base_sequence,
+            record_count: saturated(self.record_count as usize),
+        }
     }
 }
 

@@ -96,8 +96,5 @@ fn readable(batch: &Batch) -> Result<(), StopReason> {
 
 /// What stops a partition whose bytes at `offset` are no batch.
 pub(super) fn unreadable(source: BatchError, offset: i64) -> StopReason {
-    match source {
-        BatchError::OldMagic(magic) => StopReason::OldFormat { magic, offset },
-        source => StopReason::Corrupt { offset, source },
-    }
+    StopReason::Corrupt { offset, source }
 }

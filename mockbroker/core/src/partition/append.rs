@@ -16,6 +16,9 @@ use crate::topic::TopicConfigs;
 /// From this version of Produce on, a batch may be compressed with zstd (KIP-110).
 const ZSTD_FROM: i16 = 7;
 
+/// No version of Produce that brokers still have takes a batch of an older magic (KIP-724).
+const MAGIC_MIN: i8 = 2;
+
 /// What a leader knows beside its partition.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AppendContext<'a> {
@@ -70,6 +73,9 @@ impl Refused {
 pub(crate) fn only_batch(mut records: Bytes, version: i16) -> Result<Batch, Refused> {
     let none = || Refused::because(ErrorCode::INVALID_RECORD, &"there is no record batch");
     let batch = next_batch(&mut records).map_err(|error| unreadable(&error))?.ok_or_else(none)?;
+    if batch.magic() < MAGIC_MIN {
+        return Err(Refused::because(ErrorCode::INVALID_RECORD, &InvalidBatch::OldMagic(batch.magic())));
+    }
     if version < ZSTD_FROM && batch.compression() == Compression::Zstd {
         return Err(Refused::because(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE, &"zstd needs Produce v7"));
     }
@@ -82,7 +88,7 @@ pub(crate) fn only_batch(mut records: Bytes, version: i16) -> Result<Batch, Refu
 
 fn unreadable(error: &BatchError) -> Refused {
     let code = match error {
-        BatchError::Cut { .. } | BatchError::OldMagic(_) => ErrorCode::INVALID_RECORD,
+        BatchError::Cut { .. } => ErrorCode::INVALID_RECORD,
         BatchError::RecordCount { .. } | BatchError::NegativeRecordCount(_) => ErrorCode::INVALID_RECORD,
         BatchError::NegativeLastOffsetDelta(_) | BatchError::OffsetOverflow { .. } => ErrorCode::INVALID_RECORD,
         BatchError::UnknownCodec(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
@@ -90,8 +96,7 @@ fn unreadable(error: &BatchError) -> Refused {
     };
     let refused = Refused::because(code, error);
     // Kafka takes such a batch for one of its kind, and finds what is wrong when it appends it.
-    let is_of_log = matches!(code, ErrorCode::INVALID_RECORD | ErrorCode::UNKNOWN_SERVER_ERROR)
-        && !matches!(error, BatchError::Cut { .. } | BatchError::OldMagic(_));
+    let is_of_log = matches!(code, ErrorCode::INVALID_RECORD | ErrorCode::UNKNOWN_SERVER_ERROR) && !error.is_cut();
     if is_of_log { refused.of_log() } else { refused }
 }
 
