@@ -7,8 +7,12 @@ use serde_json::Value;
 
 /// The lines of one golden file.
 pub(crate) fn lines(file: &str) -> impl Iterator<Item = Value> {
-    let path = format!("{}/golden/{file}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    lines_of(&format!("{}/golden/{file}", env!("CARGO_MANIFEST_DIR")))
+}
+
+/// The lines of a file of the same form anywhere.
+pub(crate) fn lines_of(path: &str) -> impl Iterator<Item = Value> + use<> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect::<Vec<_>>().into_iter()
 }
 
