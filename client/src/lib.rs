@@ -68,13 +68,17 @@ pub use ottla_core::connection::{
 };
 pub use ottla_core::cluster::MetadataError;
 pub use ottla_core::iam::SignError;
+pub use ottla_core::producer::CompressionError;
 pub use ottla_core::region::{Region, RegionError, RegionSource};
 pub use ottla_core::request::Disconnected;
 pub use producer::{
     CloseError, Delivered, Delivery, DeliveryCause, DeliveryError, LostRecords, Producer, ProducerBuilder, Record,
     RecordBytes, SendError,
 };
-pub use ottla_wire::record::{BatchError, Compression, Header, Headers, RecordError, TimestampType};
+pub use ottla_wire::compression::{CompressError, DecompressError};
+pub use ottla_wire::record::{
+    BatchError, CompressBatchError, Compression, DecompressBatchError, Header, Headers, RecordError, TimestampType,
+};
 pub use ottla_wire::sasl::iam::IamError;
 pub use ottla_wire::{ApiKey, BrokerId, DecodeError, EncodeError, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 pub use security::Security;

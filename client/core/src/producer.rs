@@ -9,9 +9,13 @@
 //!
 //! Order is kept by having one batch of a partition in flight; the next grows while it is. A batch ends by its delivery deadline, whatever
 //! happens, and its records with it.
+//!
+//! Where batches are compressed, each is a [`Job`] first, which its owner runs where nobody waits for it ([`Sender::poll_compress`]). The batch behind
+//! one in flight is compressed as soon as it is full, so that it is ready before its turn.
 
 mod accumulator;
 mod answer;
+mod compress;
 mod lane;
 mod outstanding;
 mod sender;
@@ -20,8 +24,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_wire::ErrorCode;
+use ottla_wire::record::Compression;
 
 pub use accumulator::{Appended, Batch, Partition, Waiting};
+pub use compress::{CompressionError, Job, Ticket};
 pub use outstanding::{BatchId, Outstanding};
 pub use sender::{Batches, Event, Sender};
 
@@ -33,7 +39,8 @@ use crate::request::RequestError;
 pub struct Config {
     /// How long a batch that is not full waits for more records. Default: 5 ms, as Kafka's own producer since 4.0 (KIP-1030).
     pub linger: Duration,
-    /// The most bytes of one batch, header included. Default: 1 MiB, which is what brokers accept unless told otherwise (`message.max.bytes`).
+    /// The most bytes of one batch, header included and before it is compressed. Default: 1 MiB, which is what brokers accept unless told otherwise
+    /// (`message.max.bytes`, which counts compressed bytes).
     ///
     /// With one batch of a partition in flight, a partition carries this much per round trip; a batch takes the memory that its records need,
     /// so a large bound costs nothing where there are few.
@@ -46,6 +53,14 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long a batch waits before its next try. Default: [`Backoff::RETRY`].
     pub retry_backoff: Backoff,
+    /// The codec of the batches. Default: none.
+    pub compression: Compression,
+    /// The level of the codec, where it has levels. Default: Kafka's.
+    pub compression_level: Option<i32>,
+    /// How many batches are compressed at the same time, each of another partition. Default: 4.
+    ///
+    /// A larger value keeps more processors busy where many partitions are.
+    pub compressions_max: usize,
 }
 
 impl Default for Config {
@@ -57,6 +72,9 @@ impl Default for Config {
             delivery_timeout: Duration::from_secs(120),
             request_timeout: Duration::from_secs(30),
             retry_backoff: Backoff::RETRY,
+            compression: Compression::None,
+            compression_level: None,
+            compressions_max: 4,
         }
     }
 }
@@ -124,6 +142,19 @@ pub enum DeliveryCause {
     /// The partition has no leader.
     #[error("the partition has no leader")]
     NoLeader,
+    /// The batch could not be compressed.
+    #[error("the batch could not be compressed")]
+    Compression(#[source] CompressionError),
+    /// The leader is older than the codec.
+    #[error("the leader takes Produce up to v{version}, and batches in {codec} need v{needed}; choose another codec")]
+    CodecUnsupported {
+        /// The codec.
+        codec: Compression,
+        /// The highest version that both sides know.
+        version: i16,
+        /// The first version that may carry the codec.
+        needed: i16,
+    },
     /// The producer was closed, or dropped.
     #[error("the producer is closed")]
     Closed,

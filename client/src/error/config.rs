@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ottla_core::region::RegionError;
+use ottla_wire::compression::CompressError;
 
 use crate::address::{Address, AddressError};
 use crate::tls::TlsConfigError;
@@ -106,4 +107,19 @@ pub enum ConfigProblem {
         /// The most that can be.
         max: usize,
     },
+    /// A count is out of its range.
+    #[error("{setting} is {count}, and must be from {min} to {max}")]
+    CountOutOfRange {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What was given.
+        count: usize,
+        /// The least that can be.
+        min: usize,
+        /// The most that can be.
+        max: usize,
+    },
+    /// The level is none of the codec's.
+    #[error("compression_level: {0}")]
+    CompressionLevel(#[from] CompressError),
 }

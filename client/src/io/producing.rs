@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use ottla_core::cluster::Snapshot;
-use ottla_core::producer::{BatchId, Config, Event, Outcome, Sender};
+use ottla_core::producer::{BatchId, CompressionError, Config, Event, Job, Outcome, Sender, Ticket};
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
 use ottla_wire::record::BATCH_HEADER_BYTES;
@@ -225,20 +225,24 @@ impl Producing {
         input: impl FnOnce(&mut Sender<Deliveries>, Instant, &mut Taking<'_, &dyn Fn() -> u64>) -> R,
     ) -> (R, Lost) {
         let random = || self.shared.random();
-        let (result, events, moved) = self.sender.with(|sender| {
+        let (result, jobs, events, moved) = self.sender.with(|sender| {
             let mut batches = Taking { topics: &self.topics, random: &random as &dyn Fn() -> u64 };
             let due = sender.poll_timeout();
             for key in self.ledger.with(|ledger| mem::take(&mut ledger.changed)) {
                 sender.handle_appended(now.mono, key, &mut batches);
             }
             let result = input(sender, now.mono, &mut batches);
+            let jobs: Vec<_> = std::iter::from_fn(|| sender.poll_compress(now.mono, &mut batches)).collect();
             let events: Vec<_> = std::iter::from_fn(|| sender.poll_event()).collect();
             // A later time is found out when the earlier one comes.
             let moved = sender.poll_timeout().is_some_and(|next| due.is_none_or(|due| next < due));
-            (result, events, moved)
+            (result, jobs, events, moved)
         });
         if moved {
             self.clock.notify_one();
+        }
+        for (ticket, job) in jobs {
+            self.shared.net.runtime.spawn(compress(Weak::clone(&self.this), ticket, job));
         }
         (result, self.carry_out(events))
     }
@@ -356,6 +360,15 @@ impl Work for Towards {
     }
 
     fn handle_timeout(&self, _now: Now) {}
+}
+
+/// Compresses a batch on a thread where nobody waits for it, and hands it back. Ends by itself, also after the producer.
+async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job) {
+    let result = tokio::task::spawn_blocking(|| job.run()).await.unwrap_or(Err(CompressionError::Lost));
+    if let Some(producing) = weak.upgrade() {
+        let now = producing.shared.now();
+        producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, result, batches));
+    }
 }
 
 /// Tells the sender when its time has come. Ends with the producer.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_core::producer::Config;
+use ottla_wire::compression;
+use ottla_wire::record::Compression;
 
 use super::Producer;
 use crate::error::{ConfigError, ConfigProblem};
@@ -18,6 +20,9 @@ const BATCH_BYTES_MIN: usize = 256;
 
 /// The largest batch that can be configured, which is the largest frame.
 const BATCH_BYTES_LIMIT: usize = ottla_wire::frame::FRAME_BYTES_MAX;
+
+/// The most batches that can be configured to be compressed at the same time: tokio has 512 threads for such work, and others need some too.
+const COMPRESSIONS_LIMIT: usize = 256;
 
 /// Configures a [`Producer`]; every setting has a default.
 #[derive(Clone, Debug)]
@@ -47,7 +52,35 @@ impl ProducerBuilder {
         self
     }
 
-    /// The most bytes of one batch, and so of one record. Default: 1 MiB, which brokers accept unless told otherwise (`max.message.bytes`).
+    /// The codec of the batches. Default: [`Compression::None`].
+    ///
+    /// A batch is compressed on a thread of the runtime for blocking work, while the one before it is on its way; it takes more processor time, and
+    /// less of the network and of the brokers' disks. One that does not shrink goes out compressed all the same, as long as it stays within
+    /// [`batch_bytes_max`](Self::batch_bytes_max). Zstandard needs brokers from Kafka 2.1 on (KIP-110).
+    pub const fn compression(mut self, codec: Compression) -> Self {
+        self.settings.core.compression = codec;
+        self
+    }
+
+    /// The level of the codec: of gzip 1 to 9, of lz4 1 to 17, of zstd -131072 to 22; the others have none. Default: Kafka's, which are 6, 9 and 3.
+    ///
+    /// A higher one makes smaller batches and takes more time. All levels of lz4 are written by the fast compressor, and those of zstd beyond 4 as
+    /// 4, unless the feature `zstd-c` is on.
+    pub const fn compression_level(mut self, level: i32) -> Self {
+        self.settings.core.compression_level = Some(level);
+        self
+    }
+
+    /// How many batches are compressed at the same time, each of another partition. Default: 4.
+    ///
+    /// A larger value keeps more processors busy.
+    pub const fn compressions_max(mut self, batches: usize) -> Self {
+        self.settings.core.compressions_max = batches;
+        self
+    }
+
+    /// The most bytes of one batch before it is compressed, and so of one record. Default: 1 MiB, which brokers accept unless told otherwise
+    /// (`max.message.bytes`, which counts compressed bytes).
     ///
     /// A partition carries at most this much in one round trip to its broker. A batch takes only the memory that its records need.
     pub const fn batch_bytes_max(mut self, bytes: usize) -> Self {
@@ -102,6 +135,8 @@ impl ProducerBuilder {
             size("batch_bytes_max", batch_bytes_max, BATCH_BYTES_MIN, BATCH_BYTES_LIMIT),
             size("request_bytes_max", core.request_bytes_max, batch_bytes_max, BATCH_BYTES_LIMIT),
             size("buffer_bytes_max", *buffer_bytes_max, batch_bytes_max, BUFFER_BYTES_LIMIT),
+            count("compressions_max", core.compressions_max, 1, COMPRESSIONS_LIMIT),
+            compression::check_level(core.compression, core.compression_level).err().map(ConfigProblem::from),
         ]
         .into_iter()
         .flatten()
@@ -122,4 +157,9 @@ fn time(setting: &'static str, value: Duration, min: Duration) -> Option<ConfigP
 fn size(setting: &'static str, bytes: usize, min: usize, max: usize) -> Option<ConfigProblem> {
     let out = bytes < min || bytes > max;
     out.then_some(ConfigProblem::SizeOutOfRange { setting, bytes, min, max })
+}
+
+fn count(setting: &'static str, count: usize, min: usize, max: usize) -> Option<ConfigProblem> {
+    let out = count < min || count > max;
+    out.then_some(ConfigProblem::CountOutOfRange { setting, count, min, max })
 }

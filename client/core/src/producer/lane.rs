@@ -3,8 +3,10 @@
 use std::time::Instant;
 
 use ottla_wire::BrokerId;
+use ottla_wire::record::Compression;
 
 use super::accumulator::{Batch, Waiting};
+use super::compress::JobId;
 use super::{Config, DeliveryCause, Outcome};
 
 /// One partition that has something to send, or in flight.
@@ -12,7 +14,11 @@ use super::{Config, DeliveryCause, Outcome};
 pub(super) struct Lane<D> {
     /// The oldest batch that waits in the accumulator.
     pub(super) waiting: Option<Waiting>,
-    /// The batch that was taken out of it.
+    /// The batch that was taken out of it to be compressed.
+    pub(super) ahead: Ahead<D>,
+    /// Whether the lane stands in the queue of those whose oldest batch is to be compressed.
+    pub(super) awaits_job: bool,
+    /// The batch that may be in flight.
     pub(super) slot: Slot<D>,
     /// The broker in whose queue the lane stands.
     pub(super) queued_at: Option<BrokerId>,
@@ -24,6 +30,38 @@ pub(super) struct Lane<D> {
     pub(super) trouble: Option<DeliveryCause>,
     /// The time that stands for this lane among the sender's timers.
     pub(super) timer: Option<Instant>,
+}
+
+/// The batch behind the one in flight, where batches are compressed.
+#[derive(Debug)]
+pub(super) enum Ahead<D> {
+    /// There is none.
+    None,
+    /// A job has it.
+    Compressing {
+        /// The job.
+        job: JobId,
+        /// The batch as it was.
+        batch: Batch<D>,
+    },
+    /// It is compressed, and goes out next.
+    Ready(Batch<D>),
+}
+
+impl<D> Ahead<D> {
+    pub(super) const fn batch(&self) -> Option<&Batch<D>> {
+        match self {
+            Self::None => None,
+            Self::Compressing { batch, .. } | Self::Ready(batch) => Some(batch),
+        }
+    }
+
+    pub(super) fn into_batch(self) -> Option<Batch<D>> {
+        match self {
+            Self::None => None,
+            Self::Compressing { batch, .. } | Self::Ready(batch) => Some(batch),
+        }
+    }
 }
 
 /// The one batch of a partition that may be in flight.
@@ -58,6 +96,8 @@ impl<D> Lane<D> {
     pub(super) fn new() -> Self {
         Self {
             waiting: None,
+            ahead: Ahead::None,
+            awaits_job: false,
             slot: Slot::Free,
             queued_at: None,
             leaderless: 0,
@@ -69,29 +109,58 @@ impl<D> Lane<D> {
 
     /// Whether there is nothing left to do.
     pub(super) fn is_idle(&self) -> bool {
-        self.waiting.is_none() && matches!(self.slot, Slot::Free)
+        self.waiting.is_none() && matches!((&self.ahead, &self.slot), (Ahead::None, Slot::Free))
     }
 
-    /// When the lane has a batch to send; nothing while one is in flight. Batches that were opened up to `flushed` do not linger.
+    /// When the lane has a batch to send; nothing while one is in flight, and while the next is not compressed. Batches that were opened up to
+    /// `flushed` do not linger.
     pub(super) fn ready_at(&self, config: &Config, flushed: Option<Instant>) -> Option<Instant> {
-        match &self.slot {
-            Slot::Sent(_) | Slot::Abandoned => None,
-            Slot::Again { at, .. } => Some(*at),
-            Slot::Free => self.waiting.map(|waiting| {
-                let goes_now = waiting.is_closed || flushed.is_some_and(|flushed| waiting.opened_at <= flushed);
-                if goes_now { waiting.opened_at } else { waiting.opened_at + config.linger }
-            }),
+        match (&self.slot, &self.ahead) {
+            (Slot::Sent(_) | Slot::Abandoned, _) => None,
+            (Slot::Again { at, .. }, _) => Some(*at),
+            (Slot::Free, Ahead::Ready(batch)) => Some(batch.opened_at),
+            (Slot::Free, Ahead::Compressing { .. }) => None,
+            (Slot::Free, Ahead::None) if config.compression == Compression::None => self.due_at(config, flushed),
+            (Slot::Free, Ahead::None) => None,
         }
+    }
+
+    /// When the oldest batch that waits is to be compressed: one that still grows not before it could be sent.
+    pub(super) fn compress_at(&self, config: &Config, flushed: Option<Instant>) -> Option<Instant> {
+        match (&self.slot, &self.ahead) {
+            _ if config.compression == Compression::None => None,
+            (_, Ahead::Compressing { .. } | Ahead::Ready(_)) => None,
+            (Slot::Free, Ahead::None) => self.due_at(config, flushed),
+            (_, Ahead::None) => self.waiting.filter(|waiting| waiting.is_closed).map(|waiting| waiting.opened_at),
+        }
+    }
+
+    /// When the oldest batch that waits lingers no more.
+    fn due_at(&self, config: &Config, flushed: Option<Instant>) -> Option<Instant> {
+        self.waiting.map(|waiting| {
+            let goes_now = waiting.is_closed || flushed.is_some_and(|flushed| waiting.opened_at <= flushed);
+            if goes_now { waiting.opened_at } else { waiting.opened_at + config.linger }
+        })
     }
 
     /// When the oldest batch must have ended.
     pub(super) fn deadline(&self, config: &Config) -> Option<Instant> {
-        let waiting = || self.waiting.map(|waiting| waiting.opened_at);
+        let unsent =
+            || self.ahead.batch().map(|batch| batch.opened_at).or(self.waiting.map(|waiting| waiting.opened_at));
         let opened_at = match &self.slot {
             Slot::Sent(attempt) | Slot::Again { attempt, .. } => Some(attempt.batch.opened_at),
-            Slot::Free | Slot::Abandoned => waiting(),
+            Slot::Free | Slot::Abandoned => unsent(),
         };
         opened_at.map(|opened_at| opened_at + config.delivery_timeout)
+    }
+
+    /// The most bytes of the batch that goes out next.
+    pub(super) fn next_bytes_max(&self, config: &Config) -> usize {
+        match (&self.slot, &self.ahead) {
+            (Slot::Again { attempt, .. }, _) => attempt.batch.records.len(),
+            (_, Ahead::Ready(batch)) => batch.records.len(),
+            _ => config.batch_bytes_max,
+        }
     }
 
     /// How a batch of this lane ends that may take no longer.

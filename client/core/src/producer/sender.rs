@@ -10,7 +10,8 @@ use ottla_wire::{BrokerId, message};
 
 use super::accumulator::{Batch, Waiting};
 use super::answer::{self, Asked, TOPIC_ID_FROM, Verdict};
-use super::lane::{Attempt, Lane, Slot};
+use super::compress::{self, JobId};
+use super::lane::{Ahead, Attempt, Lane, Slot};
 use super::{Config, DeliveryCause, Outcome, PartitionKey, TopicIndex};
 use crate::backoff::Backoff;
 use crate::cluster::{Snapshot, TopicState};
@@ -58,7 +59,7 @@ pub enum Event<D> {
 /// It holds a lane for each partition that has something to send or in flight, and nothing for the others.
 #[derive(Debug)]
 pub struct Sender<D> {
-    config: Config,
+    pub(super) config: Config,
     snapshot: Arc<Snapshot>,
     topics: Vec<Arc<str>>,
     pub(super) lanes: BTreeMap<PartitionKey, Lane<D>>,
@@ -67,10 +68,15 @@ pub struct Sender<D> {
     pub(super) queues: BTreeMap<BrokerId, VecDeque<PartitionKey>>,
     pub(super) requests: BTreeMap<RequestId, Vec<Asked>>,
     next_request: u64,
-    flushed: Option<Instant>,
+    /// The lanes whose oldest batch is to be compressed. One that has moved on leaves its entry behind; [`Lane::awaits_job`] says whether it waits.
+    pub(super) to_compress: VecDeque<PartitionKey>,
+    /// How many jobs were handed out and not taken back.
+    pub(super) jobs: usize,
+    pub(super) next_job: JobId,
+    pub(super) flushed: Option<Instant>,
     is_closed: bool,
     dice: Dice,
-    events: VecDeque<Event<D>>,
+    pub(super) events: VecDeque<Event<D>>,
 }
 
 impl<D> Sender<D> {
@@ -86,6 +92,9 @@ impl<D> Sender<D> {
             queues: BTreeMap::new(),
             requests: BTreeMap::new(),
             next_request: 0,
+            to_compress: VecDeque::new(),
+            jobs: 0,
+            next_job: JobId::default(),
             flushed: None,
             is_closed: false,
             dice: Dice(seed),
@@ -165,6 +174,7 @@ impl<D> Sender<D> {
         self.timers.clear();
         self.queues.clear();
         self.requests.clear();
+        self.to_compress.clear();
     }
 
     /// Whether there is something to send to this broker.
@@ -192,11 +202,7 @@ impl<D> Sender<D> {
                 Err(error) => error,
             };
             for key in picked {
-                self.conclude(
-                    now,
-                    key,
-                    Verdict::Over { cause: DeliveryCause::Request(error.clone()), may_be_written: false },
-                );
+                self.conclude(now, key, Verdict::Over { cause: error.clone(), may_be_written: false });
                 self.settle(now, key, batches);
             }
         }
@@ -221,13 +227,14 @@ impl<D> Sender<D> {
     }
 
     /// Brings one lane up to `now`: ends what is overdue, queues what is ready, sets its timer; forgets it when it is idle.
-    fn settle(&mut self, now: Instant, key: PartitionKey, batches: &mut impl Batches<D>) {
+    pub(super) fn settle(&mut self, now: Instant, key: PartitionKey, batches: &mut impl Batches<D>) {
         self.expire(now, key, batches);
+        self.enqueue_job(now, key);
         self.enqueue(now, key);
         self.rearm(now, key);
     }
 
-    fn expire(&mut self, now: Instant, key: PartitionKey, batches: &mut impl Batches<D>) {
+    pub(super) fn expire(&mut self, now: Instant, key: PartitionKey, batches: &mut impl Batches<D>) {
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         while lane.deadline(&self.config).is_some_and(|deadline| self.is_closed || deadline <= now) {
             if self.is_closed {
@@ -241,7 +248,9 @@ impl<D> Sender<D> {
                 Slot::Again { attempt, .. } => (Some(attempt.batch), attempt.may_be_written),
                 untaken @ (Slot::Free | Slot::Abandoned) => {
                     lane.slot = untaken;
-                    (lane.take(key, batches), false)
+                    // What a job makes of it is of no use any more.
+                    let ahead = mem::replace(&mut lane.ahead, Ahead::None).into_batch();
+                    (ahead.or_else(|| lane.take(key, batches)), false)
                 }
             };
             let outcome = lane.outcome_of_giving_up(may_be_written);
@@ -285,7 +294,8 @@ impl<D> Sender<D> {
             Some(_) if lane.queued_at.is_none() => lane.look_again,
             _ => None,
         };
-        let next = [lane.deadline(&self.config), turn].into_iter().flatten().min();
+        let compress_at = lane.compress_at(&self.config, self.flushed).filter(|at| *at > now);
+        let next = [lane.deadline(&self.config), turn, compress_at].into_iter().flatten().min();
         if let Some(before) = mem::replace(&mut lane.timer, next) {
             self.timers.remove(&(before, key));
         }
@@ -299,9 +309,15 @@ impl<D> Sender<D> {
     fn pick(&mut self, now: Instant, broker: BrokerId, batches: &mut impl Batches<D>) -> Vec<PartitionKey> {
         let mut picked = Vec::new();
         let mut size_bytes = 0_usize;
-        while picked.is_empty() || size_bytes + self.config.batch_bytes_max <= self.config.request_bytes_max {
-            let Some(key) = self.queues.get_mut(&broker).and_then(VecDeque::pop_front) else { break };
-            if self.lanes.get(&key).is_none_or(|lane| lane.queued_at != Some(broker)) {
+        while let Some(key) = self.queues.get(&broker).and_then(VecDeque::front).copied() {
+            let lane = self.lanes.get(&key).filter(|lane| lane.queued_at == Some(broker));
+            let next_bytes = lane.map_or(0, |lane| lane.next_bytes_max(&self.config));
+            if !picked.is_empty() && size_bytes + next_bytes > self.config.request_bytes_max {
+                break;
+            }
+            let is_current = lane.is_some();
+            self.queues.get_mut(&broker).and_then(VecDeque::pop_front);
+            if !is_current {
                 continue;
             }
             self.expire(now, key, batches);
@@ -324,11 +340,13 @@ impl<D> Sender<D> {
     }
 
     /// Writes the request for lanes that were picked, in the order of their keys.
-    fn request(&mut self, versions: &Versions, picked: &[PartitionKey]) -> Result<Outgoing, RequestError> {
+    fn request(&mut self, versions: &Versions, picked: &[PartitionKey]) -> Result<Outgoing, DeliveryCause> {
         let asked: Vec<Asked> = picked.iter().filter_map(|key| self.asked(*key)).collect();
         let has_ids = asked.iter().all(|asked| !asked.topic_id.is_zero());
         let version_max = if has_ids { i16::MAX } else { TOPIC_ID_FROM - 1 };
-        let (api, version) = versions.pick_up_to::<message::ProduceRequest>(version_max)?;
+        let (api, version) =
+            versions.pick_up_to::<message::ProduceRequest>(version_max).map_err(DeliveryCause::Request)?;
+        compress::supported(self.config.compression, version)?;
         let topics = asked.chunk_by(|one, next| one.key.topic == next.key.topic);
         let topics = topics.filter_map(|asked| {
             let first = asked.first()?;
@@ -338,7 +356,7 @@ impl<D> Sender<D> {
         let timeout = self.config.request_timeout;
         let timeout_ms = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
         let request = ProduceRequest { transactional_id: None, acks: ACKS_ALL, timeout_ms, topics: topics.collect() };
-        let body = encode_produce_request(version, &request)?;
+        let body = encode_produce_request(version, &request).map_err(|error| DeliveryCause::Request(error.into()))?;
         let id = RequestId(self.next_request);
         self.next_request += 1;
         self.requests.insert(id, asked);
@@ -400,7 +418,7 @@ impl<D> Sender<D> {
 
 impl<D> Lane<D> {
     /// Takes the oldest batch out of the accumulator.
-    fn take(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D>> {
+    pub(super) fn take(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D>> {
         let batch = batches.take(key);
         self.waiting = batches.waiting(key);
         batch
@@ -410,7 +428,11 @@ impl<D> Lane<D> {
     fn send(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<usize> {
         let attempt = match mem::replace(&mut self.slot, Slot::Free) {
             Slot::Again { attempt, .. } => attempt,
-            Slot::Free => Attempt { batch: self.take(key, batches)?, failures: 0, may_be_written: false },
+            Slot::Free => {
+                let ahead = mem::replace(&mut self.ahead, Ahead::None).into_batch();
+                let batch = ahead.or_else(|| self.take(key, batches))?;
+                Attempt { batch, failures: 0, may_be_written: false }
+            }
             busy @ (Slot::Sent(_) | Slot::Abandoned) => {
                 self.slot = busy;
                 return None;
@@ -423,7 +445,7 @@ impl<D> Lane<D> {
 }
 
 impl<D> Batch<D> {
-    fn ended(self, outcome: Outcome) -> Event<D> {
+    pub(super) fn ended(self, outcome: Outcome) -> Event<D> {
         Event::Ended { deliveries: self.deliveries, record_count: self.record_count, outcome }
     }
 }

@@ -15,6 +15,8 @@ use ottla_wire::record::{NewRecord, next_batch};
 use ottla_wire::{ApiKey, BrokerId, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 use proptest::prelude::*;
 
+mod compress;
+
 use super::*;
 use crate::cluster::{Broker, Snapshot, Topic, TopicState};
 use crate::request::{Answer, Disconnected, Outgoing, RequestId};
@@ -66,6 +68,7 @@ struct Producer {
     ended: BTreeMap<Sent, (Duration, Outcome)>,
     refreshes: usize,
     woken: BTreeSet<BrokerId>,
+    jobs: Vec<(Ticket, Job)>,
 }
 
 fn snapshot(id: TopicId, leaders: &[Option<BrokerId>]) -> Arc<Snapshot> {
@@ -99,12 +102,16 @@ impl Producer {
             ended: BTreeMap::new(),
             refreshes: 0,
             woken: BTreeSet::new(),
+            jobs: Vec::new(),
         }
     }
 
     fn send(&mut self, partition: i32, value_bytes: usize) -> Sent {
-        let value = vec![b'v'; value_bytes];
-        let record = NewRecord::new(0, None, Some(&value));
+        self.send_value(partition, &vec![b'v'; value_bytes])
+    }
+
+    fn send_value(&mut self, partition: i32, value: &[u8]) -> Sent {
+        let record = NewRecord::new(0, None, Some(value));
         let accumulator = self.accumulators.0.entry(partition).or_default();
         let closed = accumulator.make_room(record.size_bytes_max(), self.config.batch_bytes_max);
         let appended = accumulator.append(self.now, &record, Deliveries::default).unwrap();
@@ -168,6 +175,23 @@ impl Producer {
         assert!(flying.all(|(index, _)| partitions.iter().all(|(new, _)| new != index)), "two batches in flight");
         self.in_flight.insert(id, Arrived { id, version, partitions });
         Some(id)
+    }
+
+    /// Takes the jobs that there are.
+    fn take_jobs(&mut self) -> usize {
+        while let Some(job) = self.sender.poll_compress(self.now, &mut self.accumulators) {
+            self.jobs.push(job);
+        }
+        self.learn();
+        assert!(self.jobs.len() <= self.config.compressions_max);
+        self.jobs.len()
+    }
+
+    /// Ends one job that was taken.
+    fn end_job(&mut self, which: usize) {
+        let (ticket, job) = self.jobs.remove(which);
+        self.sender.handle_compressed(self.now, ticket, job.run(), &mut self.accumulators);
+        self.learn();
     }
 
     fn answer(&mut self, id: RequestId, answer: impl Fn(i32) -> (ErrorCode, i64)) {
@@ -506,6 +530,8 @@ enum Step {
     Lead(Vec<Option<BrokerId>>),
     Flush,
     Unreachable(BrokerId),
+    TakeJobs,
+    EndJob { which: usize },
 }
 
 const PARTITIONS: i32 = 3;
@@ -531,6 +557,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::collection::vec(leader, PARTITIONS as usize).prop_map(Step::Lead),
         1 => Just(Step::Flush),
         1 => broker.prop_map(Step::Unreachable),
+        3 => Just(Step::TakeJobs),
+        3 => any::<usize>().prop_map(|which| Step::EndJob { which }),
     ]
 }
 
@@ -566,6 +594,14 @@ impl World {
             Step::Wait(time) => producer.wait(time),
             Step::Lead(leaders) => producer.lead(&leaders),
             Step::Flush => producer.flush(),
+            Step::TakeJobs => {
+                producer.take_jobs();
+            }
+            Step::EndJob { which } => {
+                if !producer.jobs.is_empty() {
+                    producer.end_job(which % producer.jobs.len());
+                }
+            }
             Step::Unreachable(broker) => {
                 producer.sender.handle_unreachable(broker, &(Arc::new(std::io::Error::other("down")) as Arc<_>));
                 producer.learn();
@@ -577,10 +613,12 @@ impl World {
 proptest! {
     #[test]
     fn each_record_ends_once_by_its_deadline_and_those_delivered_keep_their_order(
-        steps in prop::collection::vec(step(), 0..150), has_id: bool,
+        steps in prop::collection::vec(step(), 0..150), has_id: bool, compression in prop::sample::select(&Compression::ALL[..]),
     ) {
         let delivery_timeout = Duration::from_secs(10);
-        let config = Config { batch_bytes_max: 600, request_bytes_max: 1200, delivery_timeout, ..Config::default() };
+        let config = Config {
+            batch_bytes_max: 600, request_bytes_max: 1200, delivery_timeout, compression, compressions_max: 2, ..Config::default()
+        };
         let id = if has_id { KNOWN_ID } else { TopicId::ZERO };
         let producer = Producer::new(config, id, &[Some(ONE), Some(TWO), None]);
         let mut world = World { producer, next_offset: 0 };
@@ -614,8 +652,9 @@ proptest! {
     #[test]
     fn with_brokers_that_are_there_every_record_is_delivered(
         sends in prop::collection::vec((0..PARTITIONS, 0_usize..300), 1..80), losses in prop::collection::vec(any::<bool>(), 0..10),
+        compression in prop::sample::select(&Compression::ALL[..]),
     ) {
-        let config = Config { batch_bytes_max: 600, request_bytes_max: 1200, ..Config::default() };
+        let config = Config { batch_bytes_max: 600, request_bytes_max: 1200, compression, ..Config::default() };
         let mut producer = Producer::new(config, KNOWN_ID, &[Some(ONE), Some(TWO), Some(ONE)]);
         for (partition, value_bytes) in &sends {
             producer.send(*partition, *value_bytes);
@@ -624,6 +663,9 @@ proptest! {
         let mut losses = losses.into_iter();
         let mut offset = 0;
         while producer.ended.len() < sends.len() {
+            while producer.take_jobs() > 0 {
+                producer.end_job(0);
+            }
             for broker in [ONE, TWO] {
                 if let Some(id) = producer.poll(broker) {
                     offset += 1000;
