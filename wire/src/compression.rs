@@ -27,7 +27,7 @@ pub use error::{CompressError, DecompressError};
 pub use level::check_level;
 pub use limits::{BYTES_MAX, Limits, RATIO_FREE_BYTES, RATIO_MAX};
 
-/// Appends `input`, compressed, to `out`. Without a `level`, Kafka's default for the codec is taken.
+/// Appends `input`, compressed, to `out`. Without a `level`, the codec's default is taken ([`check_level`]).
 ///
 /// The levels of lz4 (1-17) are accepted and all written by the fast compressor, Kafka's default: levels differ in size and speed, never in who
 /// can read them. The levels of zstd outside -7..=4 are written as the nearest of these, unless the feature `zstd-c` is on.

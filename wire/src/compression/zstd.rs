@@ -31,11 +31,9 @@ const COMPRESSED: u32 = 2;
 const CUT: DecompressError = DecompressError::Cut(Compression::Zstd);
 const CORRUPT: DecompressError = DecompressError::Corrupt(Compression::Zstd);
 
-/// Kafka's level where none is asked for, and what the C library takes for 0.
-const LEVEL_DEFAULT: i32 = 3;
-
 pub(super) fn compress(level: Option<i32>, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-    let level = level.filter(|level| *level != 0).unwrap_or(LEVEL_DEFAULT);
+    // The format's own tool and library take 0 for the default, and so does Kafka.
+    let level = level.filter(|level| *level != 0).unwrap_or(library::LEVEL_DEFAULT);
     let refused = CompressError::Refused(Compression::Zstd);
     let start = out.len();
     out.resize(start.saturating_add(library::compressed_bytes_max(input.len())), 0);

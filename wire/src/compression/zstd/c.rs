@@ -5,6 +5,9 @@ use super::super::limits::Bound;
 use super::CORRUPT;
 use crate::record::Compression;
 
+/// The level where none is asked for, Kafka's and the library's own.
+pub(super) const LEVEL_DEFAULT: i32 = 3;
+
 /// The library's numbers for what went wrong, negated as its functions return them; stable since 1.3.1 (`zstd_errors.h`).
 const CHECKSUM_WRONG: usize = 22_usize.wrapping_neg();
 const ROOM_TOO_SMALL: usize = 70_usize.wrapping_neg();
