@@ -1,10 +1,14 @@
-//! The log of a partition: the batches of its producers, as they came.
+//! The log of a partition: the batches of its producers, as they came or in the codec of the topic.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use bytes::Bytes;
 use ottla_wire::LeaderEpoch;
+use ottla_wire::compression::Limits;
 use ottla_wire::record::Batch;
+
+/// No bound: every batch was decompressed within the cluster's before it was appended.
+const ACCEPTED: Limits = Limits { bytes_max: usize::MAX, ratio_max: usize::MAX };
 
 /// The batches of a partition, by ascending offset.
 #[derive(Debug, Default)]
@@ -101,9 +105,7 @@ impl PartitionLog {
         self.batches.get(self.place(offset)).map(|stored| stored.batch.leader_epoch())
     }
 
-    /// The first record whose timestamp is `timestamp` or later.
-    ///
-    /// Deviation: a compressed batch stands for its records, with its first offset and its largest timestamp.
+    /// The first record whose timestamp is `timestamp` or later, inside compressed batches too.
     pub(crate) fn first_at_or_after(&self, timestamp: i64) -> Option<Found> {
         self.batches()
             .filter(|batch| batch.max_timestamp() >= timestamp)
@@ -122,10 +124,8 @@ impl PartitionLog {
 /// The first record of a batch whose timestamp is wanted.
 fn first_in(batch: &Batch, wanted: impl Fn(i64) -> bool) -> Option<Found> {
     let leader_epoch = batch.leader_epoch();
-    let Ok(records) = batch.records() else {
-        return Some(Found { offset: batch.base_offset(), timestamp: batch.max_timestamp(), leader_epoch });
-    };
-    let record = records.filter_map(Result::ok).find(|record| wanted(record.timestamp))?;
+    let batch = batch.clone().decompress(&ACCEPTED).ok()?;
+    let record = batch.records().ok()?.filter_map(Result::ok).find(|record| wanted(record.timestamp))?;
     Some(Found { offset: record.offset, timestamp: record.timestamp, leader_epoch })
 }
 

@@ -6,7 +6,7 @@
 //! storage (-5, KIP-1005), which is nothing. Other negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`;
 //! a partition that stands twice, once with `INVALID_REQUEST`. The leader epochs that clients believe in are checked (KIP-320).
 //!
-//! Deviations: version 11 cannot be coded; those of the log about compressed batches.
+//! Deviation: version 11 cannot be coded.
 
 use std::collections::BTreeSet;
 
