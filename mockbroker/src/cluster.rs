@@ -142,7 +142,7 @@ impl MockCluster {
         self.shared.drive(|core, now| core.move_leader(now, topic, partition, broker))
     }
 
-    /// The record batches of a partition, as its brokers have them.
+    /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].
     ///
     /// # Errors
     /// When there is no such partition.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use ottla_wire::BrokerId;
+use ottla_wire::record::BATCH_BYTES_MAX;
 
 /// A cluster as it is at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +158,8 @@ pub struct Bounds {
     pub fetch_bytes_max: usize,
     /// Entries that the journal keeps before it forgets the oldest: by default 10,000.
     pub journal_entries_max: usize,
+    /// The bytes that the records of one batch may have when they are decompressed: by default those of the largest frame, 100 MiB.
+    pub decompressed_bytes_max: usize,
     /// Producers that one partition remembers the last batches of before it forgets the one that was silent longest: by default 10,000.
     pub producers_max: usize,
 }
@@ -171,6 +174,7 @@ impl Default for Bounds {
             partitions_max: 200_000,
             fetch_bytes_max: 55 * 1024 * 1024,
             journal_entries_max: 10_000,
+            decompressed_bytes_max: BATCH_BYTES_MAX,
             producers_max: 10_000,
         }
     }

@@ -2,6 +2,7 @@
 
 mod append;
 mod producers;
+mod records;
 
 use std::cmp::Ordering;
 

@@ -8,6 +8,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod compression;
 mod connections;
 mod fetch;
 mod hostile;

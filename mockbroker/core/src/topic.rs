@@ -13,7 +13,7 @@ use ottla_wire::{BrokerId, TopicId};
 use crate::partition::Partition;
 
 pub use config::ConfigProblem;
-pub(crate) use config::{ConfigKind, TOPIC_CONFIGS, TopicConfig, TopicConfigs};
+pub(crate) use config::{ConfigKind, TOPIC_CONFIGS, TopicCompression, TopicConfig, TopicConfigs};
 pub use name::InvalidName;
 pub(crate) use name::{is_internal, validate as validate_name};
 pub(crate) use placement::Placer;

@@ -7,6 +7,8 @@
 //! leader's address from version 16 on (KIP-951), `UNKNOWN_TOPIC_ID` from version 13 on (KIP-516). From version 11 on a follower answers
 //! too (KIP-392).
 //!
+//! Batches go out as they are in the log. Kafka 4.4 hands those in zstd to versions below 10 too, which KIP-110 had refused them to.
+//!
 //! No fetch session (KIP-227) is ever opened, as Kafka answers when it has no room for one; a request in a session gets
 //! `FETCH_SESSION_ID_NOT_FOUND`. Deviations: no replica is preferred (KIP-392), and no epochs diverge (KIP-595), for no log is ever cut.
 

@@ -10,8 +10,12 @@
 //! All replicas have a batch at once, so acks=all does not wait. A batch of a transaction without a transactional id fails the request with
 //! `TRANSACTIONAL_ID_AUTHORIZATION_FAILED`.
 //!
+//! A compressed batch is decompressed, and each of its records checked as in any other; zstd needs version 7 (`UNSUPPORTED_COMPRESSION_TYPE`,
+//! KIP-110). A topic with a `compression.type` of its own has batches in that codec alone: others are written anew, and `max.message.bytes`
+//! is held against both the bytes that came and those that are kept.
+//!
 //! Deviations: other batches of transactions are refused with `INVALID_TXN_STATE`, for there are none; a batch
-//! for which the cluster has no room gets `KAFKA_STORAGE_ERROR`; those of the partition about compressed batches.
+//! for which the cluster has no room gets `KAFKA_STORAGE_ERROR`; those of the partition about records.
 
 use std::collections::BTreeSet;
 
@@ -198,6 +202,7 @@ fn append(
         waits_for_all: acks == acks::ALL,
         room_bytes,
         producers_max: bounds.producers_max,
+        decompressed_bytes_max: bounds.decompressed_bytes_max,
     };
     let appended = partition.append(batch, &context)?;
     call.state.log_bytes = call.state.log_bytes.saturating_add(appended.bytes);

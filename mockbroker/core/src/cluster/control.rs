@@ -71,7 +71,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// The record batches of a partition, as its brokers have them.
+    /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].
     ///
     /// # Errors
     /// When there is no such partition.

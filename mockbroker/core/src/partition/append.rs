@@ -1,7 +1,7 @@
 //! What a leader checks before it appends what a producer sent.
 //!
-//! Deviation: records of a compressed batch are not read, so that its header is believed: neither the keys that a compacted topic wants nor
-//! the single timestamps are checked, and `compression.type` compresses nothing anew.
+//! First the batch whole, then its records, out of their codec; then it is put into the topic's codec, held against the sizes once more, and
+//! looked for among those that its producer sent before.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -11,6 +11,7 @@ use ottla_wire::record::{Batch, BatchError, Compression, InvalidBatch, NO_TIMEST
 
 use super::Partition;
 use super::producers::Arrival;
+use super::records;
 use crate::topic::TopicConfigs;
 
 /// From this version of Produce on, a batch may be compressed with zstd (KIP-110).
@@ -30,6 +31,8 @@ pub(crate) struct AppendContext<'a> {
     /// How many bytes the cluster still has room for.
     pub(crate) room_bytes: usize,
     pub(crate) producers_max: usize,
+    /// How many bytes the records of a batch may have when they are decompressed.
+    pub(crate) decompressed_bytes_max: usize,
 }
 
 /// Where a batch stands in the log.
@@ -60,11 +63,11 @@ impl From<ErrorCode> for Refused {
 }
 
 impl Refused {
-    fn because(code: ErrorCode, reason: &dyn std::fmt::Display) -> Self {
+    pub(super) fn because(code: ErrorCode, reason: &dyn std::fmt::Display) -> Self {
         Self { message: Some(reason.to_string()), ..Self::from(code) }
     }
 
-    fn of_log(self) -> Self {
+    pub(super) fn of_log(self) -> Self {
         Self { is_of_log: true, ..self }
     }
 }
@@ -111,10 +114,8 @@ impl Partition {
         if batch.is_transactional() {
             return Err(Refused::because(ErrorCode::INVALID_TXN_STATE, &"transactions are not simulated").of_log());
         }
-        let max_timestamp = batch
-            .validate_produced(context.configs.timestamp_type)
-            .map_err(|invalid| refuse_invalid(&batch, &invalid))?;
-        check_records(&batch, context)?;
+        let batch = records::accepted(batch, context)?;
+        check_size(&batch, context.configs)?;
         let arrival = self.producers.check(&batch).map_err(|code| Refused::from(code).of_log())?;
         if let Arrival::Duplicate(known) = arrival {
             let (base_offset, log_append_time) = (known.base_offset, known.max_timestamp);
@@ -123,7 +124,7 @@ impl Partition {
         if batch.size_bytes() > context.room_bytes {
             return Err(Refused::because(ErrorCode::KAFKA_STORAGE_ERROR, &"the cluster's logs are full"));
         }
-        Ok(self.store(batch.with_max_create_time(max_timestamp), context))
+        Ok(self.store(batch, context))
     }
 
     fn store(&mut self, batch: Batch, context: &AppendContext<'_>) -> Appended {
@@ -151,48 +152,4 @@ fn check_size(batch: &Batch, configs: &TopicConfigs) -> Result<(), Refused> {
         return Err(Refused::because(ErrorCode::RECORD_LIST_TOO_LARGE, &reason));
     }
     Ok(())
-}
-
-fn refuse_invalid(batch: &Batch, invalid: &InvalidBatch) -> Refused {
-    let refused = |code| Refused::because(code, invalid).of_log();
-    match invalid {
-        InvalidBatch::LogAppendTime => {
-            let records = (0..batch.record_count()).map(|index| (index, invalid.to_string()));
-            Refused { records: records.collect(), ..refused(ErrorCode::INVALID_TIMESTAMP) }
-        }
-        _ => refused(ErrorCode::INVALID_RECORD),
-    }
-}
-
-/// What the topic wants of each record.
-fn check_records(batch: &Batch, context: &AppendContext<'_>) -> Result<(), Refused> {
-    let Ok(records) = batch.records() else {
-        let is_good = is_timely(batch.max_timestamp(), context);
-        return if is_good { Ok(()) } else { Err(Refused::from(ErrorCode::INVALID_TIMESTAMP).of_log()) };
-    };
-    let mut code = ErrorCode::INVALID_RECORD;
-    let mut refused = Vec::new();
-    for (index, record) in (0_i32..).zip(records.filter_map(Result::ok)) {
-        if context.configs.is_compacted && record.key.is_none() {
-            refused.push((index, "a record of a compacted topic needs a key".to_owned()));
-        } else if !is_timely(record.timestamp, context) {
-            code = ErrorCode::INVALID_TIMESTAMP;
-            refused
-                .push((index, format!("timestamp {} is too far from the broker's {}", record.timestamp, context.now)));
-        }
-    }
-    if refused.is_empty() {
-        return Ok(());
-    }
-    let message = Some(format!("{} records are refused", refused.len()));
-    Err(Refused { code, message, records: refused, is_of_log: true })
-}
-
-/// Whether a producer's timestamp is no further from the broker's than the topic allows (KIP-937).
-fn is_timely(timestamp: i64, context: &AppendContext<'_>) -> bool {
-    let configs = context.configs;
-    timestamp == NO_TIMESTAMP
-        || configs.timestamp_type == TimestampType::LogAppendTime
-        || (context.now.saturating_sub(timestamp) <= configs.timestamp_before_max_ms
-            && timestamp.saturating_sub(context.now) <= configs.timestamp_after_max_ms)
 }

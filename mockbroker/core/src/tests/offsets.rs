@@ -29,7 +29,7 @@ fn with_times() -> (Bench, ConnId) {
     (bench, conn)
 }
 
-fn at(bench: &mut Bench, conn: ConnId, version: i16, timestamp: i64) -> ListOffsetsPartitionResponse {
+pub(super) fn at(bench: &mut Bench, conn: ConnId, version: i16, timestamp: i64) -> ListOffsetsPartitionResponse {
     bench.ask(conn, version, &request(&[timestamp])).topics.remove(0).partitions.remove(0)
 }
 

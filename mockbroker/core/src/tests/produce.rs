@@ -212,8 +212,14 @@ fn a_topic_cannot_want_more_replicas_in_sync_than_it_has() {
 fn acks_all_needs_as_many_replicas_in_sync_as_the_topic_wants() {
     let mut partition = Partition::new(vec![BrokerId(1), BrokerId(2)]);
     let configs = TopicConfigs::new([("min.insync.replicas", Some("2"))]).unwrap();
-    let context =
-        |waits_for_all| AppendContext { configs: &configs, now: 0, waits_for_all, room_bytes: 1000, producers_max: 1 };
+    let context = |waits_for_all| AppendContext {
+        configs: &configs,
+        now: 0,
+        waits_for_all,
+        room_bytes: 1000,
+        producers_max: 1,
+        decompressed_bytes_max: 0,
+    };
     let batch = only_batch(batch_at(0, &["a"], ProducerStamp::NONE), 9).unwrap();
     for (in_sync, waits_for_all, expected) in
         [(2, true, None), (1, true, Some(ErrorCode::NOT_ENOUGH_REPLICAS)), (1, false, None)]

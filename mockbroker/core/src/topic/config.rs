@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use ottla_wire::record::TimestampType;
+use ottla_wire::record::{Compression, TimestampType};
 
 /// A config that topics have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,6 +150,16 @@ pub(crate) struct TopicConfigs {
     pub(crate) segment_bytes: usize,
     pub(crate) in_sync_replicas_min: usize,
     pub(crate) is_compacted: bool,
+    pub(crate) compression: TopicCompression,
+}
+
+/// The codec that a topic keeps its batches in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TopicCompression {
+    /// The one that the producer chose.
+    Producers,
+    /// This one, whatever the producer chose; at this level, where the codec has levels (KIP-390).
+    Own(Compression, Option<i32>),
 }
 
 impl TopicConfigs {
@@ -177,6 +187,7 @@ impl TopicConfigs {
             message_bytes_max: size("max.message.bytes"),
             segment_bytes: size("segment.bytes"),
             in_sync_replicas_min: size("min.insync.replicas"),
+            compression: compression(&set),
             is_compacted: effective(&set, "cleanup.policy").split(',').any(|policy| policy.trim() == "compact"),
             set,
         })
@@ -197,6 +208,18 @@ fn find(name: &str) -> Option<&'static TopicConfig> {
 fn effective<'a>(set: &'a BTreeMap<&'static str, String>, name: &str) -> &'a str {
     let default = || find(name).map_or("", |config| config.default);
     set.get(name).map_or_else(default, String::as_str)
+}
+
+fn compression(set: &BTreeMap<&'static str, String>) -> TopicCompression {
+    let level = |name| i32::try_from(number(set, name)).ok();
+    match effective(set, "compression.type").trim() {
+        "uncompressed" => TopicCompression::Own(Compression::None, None),
+        "gzip" => TopicCompression::Own(Compression::Gzip, level("compression.gzip.level")),
+        "snappy" => TopicCompression::Own(Compression::Snappy, None),
+        "lz4" => TopicCompression::Own(Compression::Lz4, level("compression.lz4.level")),
+        "zstd" => TopicCompression::Own(Compression::Zstd, level("compression.zstd.level")),
+        _ => TopicCompression::Producers,
+    }
 }
 
 /// The value of a config that is a number, which was checked when it was set.
@@ -316,6 +339,21 @@ mod tests {
         assert_eq!(one("max.message.bytes", " 5 ").unwrap().message_bytes_max, 5);
         for ratio in ["NaN", "0.5f", "1e-1"] {
             assert!(one("min.cleanable.dirty.ratio", ratio).is_ok(), "{ratio}");
+        }
+    }
+
+    #[test]
+    fn the_codec_of_a_topic_has_the_level_that_is_set_for_it() {
+        assert_eq!(one("retention.ms", "1").unwrap().compression, TopicCompression::Producers);
+        for (name, codec, level) in [
+            ("uncompressed", Compression::None, None),
+            ("gzip", Compression::Gzip, Some(9)),
+            ("snappy", Compression::Snappy, None),
+            ("lz4", Compression::Lz4, Some(9)),
+            ("zstd", Compression::Zstd, Some(3)),
+        ] {
+            let set = [("compression.type", Some(name)), ("compression.gzip.level", Some("9"))];
+            assert_eq!(TopicConfigs::new(set).unwrap().compression, TopicCompression::Own(codec, level));
         }
     }
 
