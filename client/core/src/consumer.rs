@@ -1,7 +1,8 @@
 //! The consumer's decisions: what is fetched from which broker, what waits in memory, and what is handed out next.
 //!
 //! [`Consumer`] holds the assigned partitions. Each reads at its leader, and every leader is fetched from by itself: one request in flight per broker, so
-//! that the long poll of an idle one never delays the records of another. What a broker sends is kept as it came and decoded when it is handed out; nothing
+//! that the long poll of an idle one never delays the records of another. What a broker sends is kept as it came and decoded when it is handed out, which
+//! is also when its owner decompresses it ([`Packed::unpack`]); nothing
 //! that is kept is thrown away, but by a seek or a new assignment.
 //!
 //! | file | decides |
@@ -31,10 +32,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use batch::Batch;
+pub use batch::{Batch, Packed, Unreadable};
 pub use error::{NotAssigned, StopReason, Stopped};
 pub use machine::{Consumer, Event};
 pub use offsets::{Lookup, LookupError, LookupId, OffsetQuery};
+
+use ottla_wire::compression::{self, Limits};
 
 use crate::backoff::Backoff;
 
@@ -112,6 +115,10 @@ pub struct Config {
     pub fetch_min_bytes: usize,
     /// How long a broker waits for `fetch_min_bytes`. Default: 500 ms.
     pub fetch_max_wait: Duration,
+    /// The most bytes that the records of one batch may take when decompressed. Default: 100 MiB, the largest batch that is read uncompressed.
+    pub decompressed_batch_bytes_max: usize,
+    /// How many times as large as its compressed bytes a batch may become that takes more than 16 MiB then. Default: 1100.
+    pub decompression_ratio_max: usize,
     /// What becomes of a partition whose log does not have the offset to be read. Default: an error.
     pub on_offset_out_of_range: OnOffsetOutOfRange,
     /// How long brokers may deny that an assigned partition exists, as they do for a moment while metadata spreads, before that is an error. Default: 30 s.
@@ -122,6 +129,14 @@ pub struct Config {
     pub retry_backoff: Backoff,
 }
 
+impl Config {
+    /// What bounds the decompression of one batch.
+    #[must_use]
+    pub const fn decompression(&self) -> Limits {
+        Limits { bytes_max: self.decompressed_batch_bytes_max, ratio_max: self.decompression_ratio_max }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -130,6 +145,8 @@ impl Default for Config {
             partition_fetch_bytes_max: 1024 * 1024,
             fetch_min_bytes: 1,
             fetch_max_wait: Duration::from_millis(500),
+            decompressed_batch_bytes_max: compression::BYTES_MAX,
+            decompression_ratio_max: compression::RATIO_MAX,
             on_offset_out_of_range: OnOffsetOutOfRange::Error,
             unknown_topic_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),

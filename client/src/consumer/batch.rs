@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use ottla_core::consumer;
 use ottla_wire::LeaderEpoch;
-use ottla_wire::record::{Headers, Record, RecordError, TimestampType};
+use ottla_wire::record::{Compression, Headers, Record, RecordError, TimestampType};
 
 use super::TopicPartition;
 
-/// Records of one partition that follow one another, without a copy of what the broker sent: a batch as its producer made it, less what lies before the position.
+/// Records of one partition that follow one another, without a copy of what the broker sent, unless it was compressed: a batch as its producer made it, less
+/// what lies before the position.
 ///
 /// It keeps the whole answer that it came in in memory, so who keeps records for long keeps them as [`OwnedRecord`]s.
 #[derive(Clone, Debug)]
@@ -56,6 +57,12 @@ impl Batch {
     #[must_use]
     pub const fn size_bytes(&self) -> usize {
         self.0.raw().size_bytes()
+    }
+
+    /// The codec that the records were compressed with.
+    #[must_use]
+    pub const fn compression(&self) -> Compression {
+        self.0.raw().compression()
     }
 
     /// Who gave the records their timestamps.

@@ -105,6 +105,24 @@ impl ConsumerBuilder {
         self
     }
 
+    /// The most bytes that the records of one batch may take when decompressed; a batch with more stops its partition with an error. Default: 100 MiB, the
+    /// largest batch that is read uncompressed.
+    ///
+    /// A larger value reads larger batches, and as much memory is what a hostile one can cost for each call of [`Consumer::next`].
+    pub const fn decompressed_batch_bytes_max(mut self, bytes: usize) -> Self {
+        self.config.decompressed_batch_bytes_max = bytes;
+        self
+    }
+
+    /// How many times as large as its compressed bytes a batch may become; a batch that becomes larger stops its partition with an error, unless it takes no
+    /// more than 16 MiB then. Default: 1100, which only zstd can exceed.
+    ///
+    /// A larger value reads batches that repeat one thing very often, and lets fewer bytes cost more memory.
+    pub const fn decompression_ratio_max(mut self, ratio: usize) -> Self {
+        self.config.decompression_ratio_max = ratio;
+        self
+    }
+
     /// With how few bytes a broker answers before `fetch_max_wait` is over. Default: 1.
     ///
     /// A larger value makes fewer answers, and records wait longer for others.
@@ -177,6 +195,9 @@ fn problems(config: &Config) -> Vec<ConfigProblem> {
         let out = bytes < 1 || bytes > max;
         out.then_some(ConfigProblem::SizeOutOfRange { setting, bytes, min: 1, max })
     };
+    let count = |setting, count: usize| {
+        (count < 1).then_some(ConfigProblem::CountOutOfRange { setting, count, min: 1, max: usize::MAX })
+    };
     let checks = [
         time("fetch_max_wait", config.fetch_max_wait, Duration::ZERO),
         time("request_timeout", config.request_timeout, Duration::from_millis(1)),
@@ -185,6 +206,8 @@ fn problems(config: &Config) -> Vec<ConfigProblem> {
         size("fetch_bytes_max", config.fetch_bytes_max, ANSWER_BYTES_LIMIT),
         size("partition_fetch_bytes_max", config.partition_fetch_bytes_max, ANSWER_BYTES_LIMIT),
         size("fetch_min_bytes", config.fetch_min_bytes, ANSWER_BYTES_LIMIT),
+        size("decompressed_batch_bytes_max", config.decompressed_batch_bytes_max, usize::MAX),
+        count("decompression_ratio_max", config.decompression_ratio_max),
     ];
     checks.into_iter().flatten().collect()
 }

@@ -8,10 +8,11 @@ use std::time::Instant;
 use ottla_core::cluster::{Snapshot, Topic};
 pub(crate) use ottla_core::consumer::Place;
 use ottla_core::consumer::{
-    Config, Consumer, Event, Lookup, LookupError, NotAssigned, OffsetQuery, Start, TopicPartition,
+    Config, Consumer, Event, Lookup, LookupError, NotAssigned, OffsetQuery, Packed, Start, TopicPartition,
 };
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
+use ottla_wire::compression::Limits;
 use ottla_wire::message::{ListOffsetsRequest, ListOffsetsResponse};
 use tokio::sync::Notify;
 use tokio::task::{JoinSet, coop};
@@ -31,6 +32,8 @@ use crate::shared::{MetadataListener, Shared, Target};
 pub(crate) struct Consuming {
     this: Weak<Self>,
     shared: Arc<Shared>,
+    /// Of the decompression of one batch.
+    limits: Limits,
     reading: Guarded<Reading>,
     links: Guarded<BTreeMap<BrokerId, Link>>,
     tasks: Guarded<JoinSet<()>>,
@@ -48,7 +51,7 @@ struct Reading {
 
 /// What became of a call for the next records.
 enum Next {
-    Handed { handed: Result<Batch, ConsumeError>, is_more: bool },
+    Handed { handed: Result<Packed, ConsumeError>, is_more: bool },
     Over,
     NotYet,
 }
@@ -58,6 +61,7 @@ impl Consuming {
         let consuming = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             shared: Arc::clone(shared),
+            limits: config.decompression(),
             reading: Guarded::new(Reading {
                 consumer: Consumer::new(config, shared.snapshot()),
                 closed: BTreeMap::new(),
@@ -89,10 +93,24 @@ impl Consuming {
                         // Another call may wait for it.
                         self.readable.notify_one();
                     }
-                    return handed.map(Some);
+                    if let Some(next) = self.unpack(handed?).transpose() {
+                        return next.map(Some);
+                    }
                 }
                 Next::Over => return Ok(None),
                 Next::NotYet => readable.await,
+            }
+        }
+    }
+
+    /// Decompresses what is handed out, on the caller's task and under no lock; `None` where there is nothing in it, or it is wanted no more.
+    fn unpack(&self, packed: Packed) -> Result<Option<Batch>, ConsumeError> {
+        match packed.unpack(&self.limits) {
+            Ok(batch) => Ok(batch.map(Batch::new)),
+            Err(unreadable) => {
+                let stopped =
+                    self.turn(self.shared.now(), |reading, _| reading.consumer.handle_unreadable(*unreadable));
+                stopped.map_or(Ok(None), |stopped| Err(stopped.into()))
             }
         }
     }
@@ -201,7 +219,7 @@ impl Reading {
         let untold = self.closed.iter_mut().find_map(|(broker, error)| Some((*broker, error.take()?)));
         let handed = match untold {
             Some((broker, source)) => Some(Err(ConsumeError::Unreachable { broker, source })),
-            None => self.consumer.poll_batch().map(|handed| handed.map(Batch::new).map_err(ConsumeError::from)),
+            None => self.consumer.poll_batch().map(|handed| handed.map_err(ConsumeError::from)),
         };
         match handed {
             Some(handed) => Next::Handed { handed, is_more: self.consumer.is_readable() },

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use ottla_wire::record::{self, BatchError, Compression};
+use ottla_wire::record::{self, BatchError};
 
 use super::memory::{AnswerId, Memory};
 use super::{Batch, StopReason, TopicPartition};
@@ -41,7 +41,7 @@ impl Buffer {
     /// emptied, are passed over.
     ///
     /// # Errors
-    /// When the batch at the position cannot be read. It stays where it is.
+    /// When what stands at the position is no batch. It stays where it is.
     pub(super) fn take(
         &mut self,
         at: &TopicPartition,
@@ -56,10 +56,7 @@ impl Buffer {
                 continue;
             };
             let batch = Batch { at: at.clone(), first_offset: *position, batch };
-            let is_wanted = batch.next_offset() > *position && !batch.raw().is_control();
-            if is_wanted {
-                readable(&batch)?;
-            }
+            let is_wanted = batch.next_offset() > *position && !batch.raw().is_control() && batch.may_have_records();
             self.size_bytes -= chunk.bytes.len() - rest.len();
             chunk.bytes = rest;
             if chunk.bytes.is_empty() {
@@ -67,7 +64,7 @@ impl Buffer {
                 self.chunks.pop_front();
             }
             *position = batch.next_offset().max(*position);
-            if is_wanted && !batch.is_empty() {
+            if is_wanted {
                 return Ok(Some(batch));
             }
         }
@@ -80,17 +77,6 @@ impl Buffer {
             memory.release(chunk.answer);
         }
         self.size_bytes = 0;
-    }
-}
-
-fn readable(batch: &Batch) -> Result<(), StopReason> {
-    match batch.raw().compression() {
-        Compression::None => Ok(()),
-        codec => Err(StopReason::Compressed {
-            codec,
-            offset: batch.raw().base_offset().max(batch.first_offset),
-            next_offset: batch.next_offset(),
-        }),
     }
 }
 

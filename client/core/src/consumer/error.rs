@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ottla_wire::ErrorCode;
-use ottla_wire::record::{BatchError, Compression};
+use ottla_wire::record::{BatchError, Compression, DecompressBatchError};
 
 use super::TopicPartition;
 use crate::request::RequestError;
@@ -23,25 +23,20 @@ pub struct Stopped {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The records are compressed, and this codec cannot be read.
+    /// The records of a batch cannot be decompressed: they are damaged, or more than the consumer may read
+    /// (`decompressed_batch_bytes_max`, `decompression_ratio_max`).
     #[error(
-        "the batch at offset {offset} is compressed with {codec}, which cannot be read; the next batch starts at offset {next_offset}"
+        "the batch at offset {offset} is compressed with {codec}, and cannot be decompressed: {source}; the next batch starts at offset {next_offset}"
     )]
-    Compressed {
+    Decompression {
         /// The codec.
         codec: Compression,
-        /// The first offset of the batch that was to be read.
+        /// The offset that was to be read.
         offset: i64,
         /// The offset after the batch, to seek to.
         next_offset: i64,
-    },
-    /// The records are in a format from before Kafka 0.11.
-    #[error("the records at offset {offset} are a message set of magic {magic}, which cannot be read")]
-    OldFormat {
-        /// The number of the format.
-        magic: i8,
-        /// The offset that was to be read.
-        offset: i64,
+        /// What is wrong with it.
+        source: DecompressBatchError,
     },
     /// What the broker sent is no record batch. It was damaged on the broker's disk or on the way.
     #[error("the batch at offset {offset} is corrupt: {source}")]

@@ -15,7 +15,9 @@ use super::offsets::{self, Wanted};
 use super::partition::{Generation, Partition};
 use super::places::Places;
 use super::request::{Draft, Limits};
-use super::{Batch, Config, Lookup, LookupError, LookupId, NotAssigned, Start, StopReason, Stopped, TopicPartition};
+use super::{
+    Config, Lookup, LookupError, LookupId, NotAssigned, Packed, Start, StopReason, Stopped, TopicPartition, Unreadable,
+};
 use crate::cluster::{Snapshot, TopicState};
 use crate::request::{Answer, Outgoing, RequestError, RequestId};
 use crate::versions::Versions;
@@ -135,8 +137,8 @@ impl Consumer {
         self.look_up_leaders(now);
     }
 
-    /// The next batch, or the error that stopped a partition; the partitions take turns.
-    pub fn poll_batch(&mut self) -> Option<Result<Batch, Stopped>> {
+    /// The next batch, or the error that stopped a partition; the partitions take turns. Its position is behind the batch then.
+    pub fn poll_batch(&mut self) -> Option<Result<Packed, Stopped>> {
         while let Some(at) = self.places.next_in_line() {
             let Some(partition) = self.partitions.get_mut(&at) else { continue };
             partition.is_in_line = false;
@@ -148,6 +150,18 @@ impl Consumer {
             }
         }
         None
+    }
+
+    /// A batch of [`Consumer::poll_batch`] cannot be decompressed: its partition stops where the batch starts. Nothing where it was sought elsewhere, or is
+    /// not assigned any more.
+    pub fn handle_unreadable(&mut self, unreadable: Unreadable) -> Option<Stopped> {
+        let Unreadable { generation, position, stopped } = unreadable;
+        let current = self.partitions.get_mut(&stopped.at).filter(|partition| partition.generation == generation);
+        let partition = current?;
+        partition.halt(position, &mut self.memory);
+        self.places.settle(partition, &self.config);
+        self.wake_hungry();
+        Some(stopped)
     }
 
     /// What its owner is to do next.

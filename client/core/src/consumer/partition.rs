@@ -10,7 +10,7 @@ use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch};
 use super::answer::Verdict;
 use super::buffer::{self, Buffer};
 use super::memory::{AnswerId, Memory};
-use super::{Batch, Config, OnOffsetOutOfRange, Place, Start, StopReason, TopicPartition};
+use super::{Config, OnOffsetOutOfRange, Packed, Place, Start, StopReason, TopicPartition};
 use crate::cluster;
 
 /// Another after each assignment and seek, so that an offset that was looked up before them is known as such.
@@ -385,7 +385,7 @@ impl Partition {
     }
 
     /// The next batch, or the error that follows the last.
-    pub(super) fn hand_out(&mut self, memory: &mut Memory) -> Option<Result<Batch, StopReason>> {
+    pub(super) fn hand_out(&mut self, memory: &mut Memory) -> Option<Result<Packed, StopReason>> {
         let (position, buffer, beyond) = match &mut self.phase {
             Phase::Reading { position, buffer, beyond } => (position, buffer, beyond),
             Phase::Stopped { untold, .. } => return untold.take().map(Err),
@@ -394,7 +394,7 @@ impl Partition {
         let reason = match buffer.take(&self.at, position, memory) {
             Ok(Some(batch)) => {
                 self.seek_beyond();
-                return Some(Ok(batch));
+                return Some(Ok(Packed { generation: self.generation, batch }));
             }
             Ok(None) => match mem::replace(beyond, Beyond::Fetch { offset: *position }) {
                 Beyond::Stop(reason) => reason,
@@ -406,8 +406,15 @@ impl Partition {
             },
             Err(reason) => reason,
         };
-        buffer.clear(memory);
-        self.phase = Phase::Stopped { position: Some(*position), untold: None };
+        let position = *position;
+        self.halt(position, memory);
         Some(Err(reason))
+    }
+
+    /// Stops at `position` after an error that was told.
+    pub(super) fn halt(&mut self, position: i64, memory: &mut Memory) {
+        self.clear(memory);
+        self.pause = Pause::default();
+        self.phase = Phase::Stopped { position: Some(position), untold: None };
     }
 }

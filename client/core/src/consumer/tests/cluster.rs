@@ -143,9 +143,19 @@ impl Bench {
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Batch, Stopped>> {
-        let next = self.consumer.poll_batch();
-        self.collect();
-        next
+        let limits = Config::default().decompression();
+        loop {
+            let next = self.consumer.poll_batch().map(|next| next.map(|packed| packed.unpack(&limits)));
+            let next = match next {
+                None => None,
+                Some(Err(stopped)) => Some(Err(stopped)),
+                Some(Ok(Ok(None))) => continue,
+                Some(Ok(Ok(Some(batch)))) => Some(Ok(batch)),
+                Some(Ok(Err(unreadable))) => self.consumer.handle_unreadable(*unreadable).map(Err),
+            };
+            self.collect();
+            return next;
+        }
     }
 
     /// Answers a lookup with `found` for each partition that it asks for.

@@ -1,7 +1,7 @@
 //! Batches as a broker's log has them.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use ottla_wire::record::{BATCH_HEADER_BYTES, BatchWriter, NewRecord, ProducerStamp};
+use ottla_wire::record::{BATCH_HEADER_BYTES, BatchWriter, Compression, NewRecord, ProducerStamp};
 
 /// What kind of batch stands in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,9 @@ pub(super) enum Kind {
     /// No record is left.
     Emptied,
     Control,
-    Compressed,
+    In(Compression),
+    /// It says that it is lz4, and is not.
+    NotLz4,
 }
 
 /// A batch of `records` records from `base_offset` on; the value of each record is its offset.
@@ -22,11 +24,13 @@ pub(super) fn batch(base_offset: i64, records: u32, kind: Kind) -> Bytes {
         let value = (base_offset + i64::from(index)).to_string();
         writer.append(&NewRecord::new(1_000, None, Some(value.as_bytes()))).unwrap();
     }
-    let mut bytes = BytesMut::from(&writer.finish(ProducerStamp::NONE)[..]);
+    let codec = if let Kind::In(codec) = kind { codec } else { Compression::None };
+    let finished = writer.finish_compressed(ProducerStamp::NONE, codec, None).unwrap();
+    let mut bytes = BytesMut::from(&finished[..]);
     put(&mut bytes, 0, &base_offset.to_be_bytes());
     let last = i32::try_from(records).unwrap() - 1;
     match kind {
-        Kind::Plain => {}
+        Kind::Plain | Kind::In(_) => {}
         Kind::Compacted(gap) => put(&mut bytes, 23, &(last + gap).to_be_bytes()),
         Kind::Emptied => {
             bytes.truncate(BATCH_HEADER_BYTES);
@@ -34,11 +38,16 @@ pub(super) fn batch(base_offset: i64, records: u32, kind: Kind) -> Bytes {
             put(&mut bytes, 57, &0_i32.to_be_bytes());
         }
         Kind::Control => put(&mut bytes, 21, &0x20_i16.to_be_bytes()),
-        Kind::Compressed => put(&mut bytes, 21, &3_i16.to_be_bytes()),
+        Kind::NotLz4 => put(&mut bytes, 21, &3_i16.to_be_bytes()),
     }
-    let checksum = crc32c(&bytes[21..]);
-    put(&mut bytes, 17, &checksum.to_be_bytes());
+    reseal(&mut bytes);
     bytes.freeze()
+}
+
+/// Gives a batch that was changed its checksum.
+pub(super) fn reseal(bytes: &mut [u8]) {
+    let checksum = crc32c(&bytes[21..]);
+    put(bytes, 17, &checksum.to_be_bytes());
 }
 
 /// A message set of magic 1, as a broker may still have from before Kafka 0.11.
@@ -46,7 +55,7 @@ pub(super) fn old_message(offset: i64) -> Bytes {
     let mut bytes = BytesMut::new();
     bytes.put_i64(offset);
     bytes.put_i32(22);
-    bytes.put_u32(0);
+    bytes.put_u32(OLD_CRC);
     bytes.put_i8(1);
     bytes.put_i8(0);
     bytes.put_i64(1_000);
@@ -54,6 +63,9 @@ pub(super) fn old_message(offset: i64) -> Bytes {
     bytes.put_i32(-1);
     bytes.freeze()
 }
+
+/// The CRC-32 of an old message from its magic on.
+const OLD_CRC: u32 = 0xa6f6e129;
 
 pub(super) fn put(bytes: &mut [u8], at: usize, field: &[u8]) {
     bytes[at..at + field.len()].copy_from_slice(field);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use ottla_wire::compression::DecompressError;
 use ottla_wire::hot::FetchResponse;
 use ottla_wire::record::{BatchError, Compression};
 use ottla_wire::{ApiKey, BrokerId, ErrorCode, VersionRange};
 
 use super::cluster::{Bench, TOPIC, at, led_by, offsets};
-use super::log::{Kind, batch, old_message, put};
+use super::log::{Kind, batch, old_message, put, reseal};
 use crate::cluster::{Snapshot, TopicState};
 use crate::consumer::{
     Config, Event, LookupError, NotAssigned, OffsetQuery, OnOffsetOutOfRange, Place, Start, StopReason,
@@ -368,14 +369,16 @@ fn what_cannot_be_read_stops_its_partition_alone_and_once() {
     corrupt[last] ^= 1;
     let mut magic = BytesMut::from(&batch(1, 1, Kind::Plain)[..]);
     put(&mut magic, 16, &[9]);
-    let compressed = StopReason::Compressed { codec: Compression::Lz4, offset: 1, next_offset: 4 };
     type Expected = fn(&StopReason) -> bool;
     let rows: [(Bytes, Expected); 3] = [
         (corrupt.freeze(), |reason| {
             matches!(reason, StopReason::Corrupt { offset: 1, source: BatchError::Crc { .. } })
         }),
         (magic.freeze(), |reason| *reason == StopReason::Corrupt { offset: 1, source: BatchError::UnknownMagic(9) }),
-        (old_message(1), |reason| *reason == StopReason::OldFormat { magic: 1, offset: 1 }),
+        (batch(1, 3, Kind::NotLz4), |reason| {
+            let StopReason::Decompression { codec, offset, next_offset, .. } = reason else { return false };
+            (*codec, *offset, *next_offset) == (Compression::Lz4, 1, 4)
+        }),
     ];
     let check = |bad: Bytes, is_right: &dyn Fn(&StopReason) -> bool| {
         let mut bench = from_zero(&[1, 1]);
@@ -397,7 +400,63 @@ fn what_cannot_be_read_stops_its_partition_alone_and_once() {
     for (bad, is_right) in rows {
         check(bad, &is_right);
     }
-    check(batch(1, 3, Kind::Compressed), &|reason| *reason == compressed);
+}
+
+#[test]
+fn batches_of_every_codec_and_messages_of_before_are_read_and_only_from_the_position_on() {
+    let mut log = vec![batch(0, 2, Kind::Plain), old_message(2)];
+    let mut next = 3;
+    for codec in Compression::ALL {
+        log.push(batch(next, 3, Kind::In(codec)));
+        next += 3;
+    }
+    for start in 0..next {
+        let mut bench = Bench::new(Config::default(), &[1], |_| Start::Offset(start));
+        feed(&mut bench, 1, 0, joined(&log));
+        let mut read = Vec::new();
+        while let Some(batch) = bench.next() {
+            read.extend(offsets(&batch.unwrap()));
+            assert_eq!(bench.consumer.position(&at(0)), Ok(read.last().map(|last| last + 1)));
+        }
+        assert_eq!(read, (start..next).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_compressed_batch_with_nothing_from_the_position_on_is_passed_over() {
+    let mut compacted = BytesMut::from(&batch(0, 2, Kind::In(Compression::Zstd))[..]);
+    put(&mut compacted, 23, &9_i32.to_be_bytes());
+    reseal(&mut compacted);
+    let mut bench = Bench::new(Config::default(), &[1], |_| Start::Offset(5));
+    feed(&mut bench, 1, 0, joined(&[compacted.freeze(), batch(10, 1, Kind::Plain)]));
+    assert_eq!(next_offsets(&mut bench), [10]);
+}
+
+#[test]
+fn a_batch_above_the_bounds_of_decompression_stops_its_partition_alone() {
+    let limits = Config { decompressed_batch_bytes_max: 10, ..Config::default() }.decompression();
+    let mut bench = from_zero(&[1, 1]);
+    bench.send(1);
+    bench.answer(1, [(0, Ok(batch(0, 9, Kind::In(Compression::Gzip)))), (1, Ok(batch(0, 1, Kind::Plain)))]);
+    let unreadable = bench.consumer.poll_batch().unwrap().unwrap().unpack(&limits).unwrap_err();
+    let stopped = bench.consumer.handle_unreadable(*unreadable).unwrap();
+    let source = DecompressError::TooLong { codec: Compression::Gzip, bytes_max: 10 }.into();
+    let reason = StopReason::Decompression { codec: Compression::Gzip, offset: 0, next_offset: 9, source };
+    assert_eq!((stopped.at, stopped.reason), (at(0), reason));
+    assert_eq!(bench.consumer.position(&at(0)), Ok(Some(0)));
+    assert_eq!(next_offsets(&mut bench), [0]);
+    assert_eq!(bench.send(1).unwrap().offsets, [(1, 1)]);
+}
+
+#[test]
+fn a_batch_that_turns_out_unreadable_after_a_seek_stops_nothing() {
+    let mut bench = from_zero(&[1]);
+    feed(&mut bench, 1, 0, batch(0, 3, Kind::NotLz4));
+    let limits = Config::default().decompression();
+    let unreadable = bench.consumer.poll_batch().unwrap().unwrap().unpack(&limits).unwrap_err();
+    bench.consumer.seek(&at(0), Start::Offset(3)).unwrap();
+    assert_eq!(bench.consumer.handle_unreadable(*unreadable), None);
+    assert_eq!(bench.send(1).unwrap().offsets, [(0, 3)]);
 }
 
 #[test]
@@ -412,6 +471,11 @@ fn refusals_say_what_was_refused() {
     for (code, reason) in [
         (ErrorCode::TOPIC_AUTHORIZATION_FAILED, StopReason::NotAuthorized),
         (ErrorCode::CORRUPT_MESSAGE, StopReason::Refused { code: ErrorCode::CORRUPT_MESSAGE, offset: Some(0) }),
+        // Batches in zstd, asked for with a Fetch from before v10 (KIP-110).
+        (
+            ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
+            StopReason::Refused { code: ErrorCode::UNSUPPORTED_COMPRESSION_TYPE, offset: Some(0) },
+        ),
         (ErrorCode(999), StopReason::Refused { code: ErrorCode(999), offset: Some(0) }),
     ] {
         let mut bench = from_zero(&[1]);
