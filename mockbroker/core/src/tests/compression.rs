@@ -4,6 +4,7 @@ use ottla_wire::ErrorCode;
 use ottla_wire::compression::Limits;
 use ottla_wire::message::produce_response::PartitionProduceResponse;
 use ottla_wire::record::{Batch, Compression, Header, TimestampType, compressed, next_batch, stamp};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -336,6 +337,32 @@ fn a_time_is_found_inside_a_compressed_batch() {
         ] {
             let found = offsets::at(&mut bench, conn, 7, asked);
             assert_eq!((found.error_code, found.timestamp, found.offset), (0, timestamp, offset), "{codec} at {asked}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_is_kept_of_a_spoilt_batch_can_be_read_and_what_cannot_is_refused(
+        codec in 0..CODECS.len(),
+        own in proptest::sample::select(vec!["producer", "uncompressed", "lz4"]),
+        at in 0_usize..200,
+        byte in any::<u8>(),
+    ) {
+        let (mut bench, conn) = topic_with(&[("compression.type", own)]);
+        let mut spoilt = sent(&bench, CODECS[codec]).to_vec();
+        let at = 21 + at % (spoilt.len() - 21);
+        spoilt[at] = byte;
+        stamp::set_checksum(&mut spoilt);
+        let refused = !produce(&mut bench, conn, spoilt.into()).is_ok();
+        match bench.cluster.records("t", 0).unwrap().pop() {
+            None => prop_assert!(refused),
+            Some(kept) => {
+                prop_assert!(!refused);
+                prop_assert_eq!(told(kept).len(), 3);
+            }
         }
     }
 }
