@@ -1,0 +1,66 @@
+//! ottla: borrowed records into one buffer, and borrowed records out of the batch.
+
+use bytes::Bytes;
+use ottla_wire::compression::Limits;
+use ottla_wire::record::{BatchWriter, Compression, Header, NewRecord, ProducerStamp, next_batch};
+
+use super::{Encoder, Peer};
+use crate::codec::Codec;
+use crate::visit::Visit;
+use crate::workload::Workload;
+
+pub(crate) struct Ottla;
+
+impl Peer for Ottla {
+    const NAME: &'static str = "ottla";
+    const DEFAULTS: &'static str = "CRC checked (crc-fast), each record checked whole before it is handed out; gzip 6 (zlib-rs), snappy 32 KiB blocks, lz4_flex 0.14 (safe), zstd level 3; all bounded";
+
+    fn encoder(workload: &Workload, codec: Codec) -> Option<Encoder> {
+        let records = workload.records.clone();
+        let mut capacity_bytes = 0;
+        Some(Box::new(move |out| {
+            let mut writer = BatchWriter::new(capacity_bytes);
+            for record in &records {
+                let headers =
+                    record.headers.iter().map(|(key, value)| Header { key: key.as_bytes(), value: Some(value) });
+                writer.append(&NewRecord {
+                    timestamp: record.timestamp,
+                    key: record.key.as_deref(),
+                    value: Some(&record.value),
+                    headers,
+                })?;
+            }
+            // As a producer does, whose batches have a size: the next one has room from its start.
+            capacity_bytes = capacity_bytes.max(writer.size_bytes());
+            out.made = match compression(codec) {
+                Compression::None => writer.finish(ProducerStamp::NONE),
+                codec => writer.finish_compressed(ProducerStamp::NONE, codec, None)?,
+            };
+            Ok(())
+        }))
+    }
+
+    fn decode<V: Visit>(batch: &Bytes, visit: &mut V) -> anyhow::Result<()> {
+        let (mut bytes, limits) = (batch.clone(), Limits::default());
+        while let Some(batch) = next_batch(&mut bytes)? {
+            for record in batch.decompress(&limits)?.records()? {
+                let record = record?;
+                visit.record(record.offset, record.timestamp, record.key, record.value);
+                for header in record.headers() {
+                    visit.header(header.key, header.value);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn compression(codec: Codec) -> Compression {
+    match codec {
+        Codec::None => Compression::None,
+        Codec::Gzip => Compression::Gzip,
+        Codec::Snappy => Compression::Snappy,
+        Codec::Lz4 => Compression::Lz4,
+        Codec::Zstd => Compression::Zstd,
+    }
+}
