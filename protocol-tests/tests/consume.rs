@@ -12,19 +12,15 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, future};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use ottla::{
     ApiKey, AssignError, Batch, BrokerId, BuildConsumerError, Client, Compression, ConfigProblem, ConnectError,
-    ConsumeError, Consumer, NotAssigned, OnOffsetOutOfRange, OwnedRecord, Record, Start, StopReason, TopicError,
-    TopicPartition,
+    ConsumeError, Consumer, DecompressError, NotAssigned, OnOffsetOutOfRange, OwnedRecord, Record, Start, StopReason,
+    TopicError, TopicPartition,
 };
 use ottla_mockbroker::{EntryKind, MockCluster, NewTopic, Protocol};
-use ottla_wire::header::RequestHeader;
-use ottla_wire::hot::{ProducePartition, ProduceRequest, ProduceTopic, encode_produce_request};
-use ottla_wire::record::{BatchWriter, NewRecord, ProducerStamp};
 use protocol_tests::relay::Relay;
 use protocol_tests::{IDENTITY, memory_client, memory_cluster};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 const EVENTS: &str = "events";
@@ -55,7 +51,16 @@ impl World {
 
     /// Writes records to a partition, one batch of each list.
     async fn write(&self, partition: i32, batches: impl IntoIterator<Item = impl IntoIterator<Item = String>>) {
-        let producer = self.client.producer().linger(Duration::from_secs(1)).build().unwrap();
+        self.write_in(Compression::None, partition, batches).await;
+    }
+
+    async fn write_in(
+        &self,
+        codec: Compression,
+        partition: i32,
+        batches: impl IntoIterator<Item = impl IntoIterator<Item = String>>,
+    ) {
+        let producer = self.client.producer().compression(codec).linger(Duration::from_secs(1)).build().unwrap();
         for batch in batches {
             let mut deliveries = Vec::new();
             for value in batch {
@@ -424,13 +429,31 @@ async fn an_offset_that_the_log_does_not_have_is_reset_where_it_is_to_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_compressed_batch_stops_its_partition_alone_and_can_be_stepped_over() {
+async fn batches_of_every_codec_are_read_side_by_side() {
+    let world = World::new().await;
+    for (first, codec) in (0..).step_by(10).zip(Compression::ALL) {
+        world.write_in(codec, 0, [numbered(first..first + 10)]).await;
+    }
+    let consumer = world.client.consumer().from_offset((EVENTS, 0), 3).build().await.unwrap();
+    let mut read = Vec::new();
+    for (codec, last) in Compression::ALL.into_iter().zip((10..).step_by(10)) {
+        let batch = next(&consumer).await;
+        assert_eq!(batch.compression(), codec);
+        read.extend(values(&batch));
+        assert_eq!(consumer.position((EVENTS, 0)), Ok(Some(last)));
+    }
+    assert_eq!(read, (3..50).map(|offset| (offset, offset.to_string())).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_a_bomb_stops_its_partition_alone_and_can_be_stepped_over() {
     let world = World::new().await;
     world.write(0, [numbered(0..2)]).await;
-    append_compressed(&world, 0, 3).await;
-    world.write(0, [numbered(5..6)]).await;
+    world.write_in(Compression::Zstd, 0, [vec!["0".repeat(100_000); 3]]).await;
+    world.write_in(Compression::Zstd, 0, [numbered(5..6)]).await;
     world.write(1, [numbered(0..1)]).await;
-    let consumer = world.consumer().await;
+    let consumer =
+        world.client.consumer().assign_topic(EVENTS).decompressed_batch_bytes_max(200_000).build().await.unwrap();
     let (mut records, mut errors) = (0, Vec::new());
     while records < 3 || errors.is_empty() {
         match timeout(Duration::from_secs(60), consumer.next()).await.unwrap() {
@@ -439,7 +462,9 @@ async fn a_compressed_batch_stops_its_partition_alone_and_can_be_stepped_over() 
         }
     }
     let [ConsumeError::Stopped(stopped)] = <[_; 1]>::try_from(errors).unwrap() else { panic!("another error") };
-    let reason = StopReason::Compressed { codec: Compression::Gzip, offset: 2, next_offset: 5 };
+    let codec = Compression::Zstd;
+    let source = DecompressError::TooLong { codec, bytes_max: 200_000 }.into();
+    let reason = StopReason::Decompression { codec, offset: 2, next_offset: 5, source };
     assert_eq!((stopped.at, stopped.reason), ((EVENTS, 0).into(), reason));
     assert_eq!(consumer.position((EVENTS, 0)), Ok(Some(2)));
 
@@ -447,46 +472,6 @@ async fn a_compressed_batch_stops_its_partition_alone_and_can_be_stepped_over() 
     assert_eq!(next(&consumer).await.partition(), 1);
     consumer.seek((EVENTS, 0), Start::Offset(5)).unwrap();
     assert_eq!(values(&next(&consumer).await), [(5, "5".to_owned())]);
-}
-
-/// Appends a batch that says its records are gzip's, over a connection without a client.
-async fn append_compressed(world: &World, partition: i32, records: u32) {
-    let mut writer = BatchWriter::new(256);
-    for _ in 0..records {
-        writer.append(&NewRecord::new(1, None, Some(b"squeezed"))).unwrap();
-    }
-    let mut batch = BytesMut::from(&writer.finish(ProducerStamp::NONE)[..]);
-    batch[22] |= 1;
-    let checksum = crc32c(&batch[21..]);
-    batch[17..21].copy_from_slice(&checksum.to_be_bytes());
-
-    let partitions = vec![ProducePartition { index: partition, records: batch.freeze() }];
-    let topics = vec![ProduceTopic { name: EVENTS, partitions, ..ProduceTopic::default() }];
-    let request = ProduceRequest { acks: -1, timeout_ms: 1_000, topics, ..ProduceRequest::default() };
-    let version = 9;
-    let header =
-        RequestHeader { api_key: ApiKey::Produce.key(), api_version: version, correlation_id: 1, client_id: None };
-    let mut message = BytesMut::new();
-    header.encode(&mut message).unwrap();
-    message.extend_from_slice(&encode_produce_request(version, &request).unwrap().to_bytes());
-
-    let leader = world.cluster.leader(EVENTS, partition).unwrap();
-    let bootstrap = world.cluster.bootstrap_of(Protocol::Plaintext);
-    let address = bootstrap.split(',').nth(usize::try_from(leader.0).unwrap() - 1).unwrap();
-    let (host, port) = address.rsplit_once(':').unwrap();
-    let mut stream = world.cluster.dialer()(host.to_owned(), port.parse().unwrap()).await.unwrap();
-    stream.write_u32(u32::try_from(message.len()).unwrap()).await.unwrap();
-    stream.write_all(&message).await.unwrap();
-    let length = stream.read_u32().await.unwrap();
-    let mut answer = vec![0; usize::try_from(length).unwrap()];
-    stream.read_exact(&mut answer).await.unwrap();
-    let logged = world.cluster.records(EVENTS, partition).unwrap();
-    assert_eq!(logged.last().unwrap().compression(), Compression::Gzip, "the broker has taken it");
-}
-
-fn crc32c(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0x82f6_3b78 } else { crc >> 1 };
-    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,10 +8,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use ottla::{
-    ApiKey, BrokerId, Client, CloseError, ConfigProblem, Delivered, DeliveryCause, DeliveryError, ErrorCode, Producer,
-    Record, SendError, TopicError,
+    ApiKey, BrokerId, Client, CloseError, Compression, ConfigProblem, Delivered, DeliveryCause, DeliveryError,
+    ErrorCode, Producer, Record, SendError, TopicError,
 };
 use ottla_mockbroker::{EntryKind, MockCluster, NewTopic, Protocol};
+use ottla_wire::compression::Limits;
 use protocol_tests::{memory_client, memory_cluster, socket_client, socket_cluster};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::AbortHandle;
@@ -125,7 +126,8 @@ impl World {
     fn log(&self, partition: i32) -> Vec<(i64, Vec<u8>)> {
         let batches = self.cluster.records(EVENTS, partition).unwrap();
         let mut log = Vec::new();
-        for batch in &batches {
+        for batch in batches {
+            let batch = batch.decompress(&Limits::default()).unwrap();
             for record in batch.records().unwrap() {
                 let record = record.unwrap();
                 log.push((record.offset, record.value.unwrap().to_vec()));
@@ -246,9 +248,74 @@ async fn a_flush_does_not_linger_and_returns_when_all_have_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn order_is_kept_while_leaders_move_and_connections_are_cut() {
+async fn each_codec_stands_in_the_log_with_the_records_that_were_sent() {
+    for (partition, codec) in (0..).zip(Compression::ALL) {
+        let world = World::with(NewTopic::new(EVENTS).partitions(5).replication_factor(3)).await;
+        let producer = world.client.producer().compression(codec).build().unwrap();
+        let started = Instant::now();
+        let values: Vec<String> = (0..500).map(|index| format!("event {index}, much as the one before it")).collect();
+        let mut deliveries = Vec::new();
+        for value in &values {
+            deliveries.push(producer.send(event(partition, value)).await.unwrap());
+        }
+        for (offset, delivery) in (0..).zip(deliveries) {
+            let delivered = delivery.await.unwrap();
+            assert_eq!((delivered.partition, delivered.offset), (partition, offset));
+        }
+        assert_eq!(started.elapsed(), Duration::from_millis(5), "no time but the linger passes");
+        let batches = world.cluster.records(EVENTS, partition).unwrap();
+        assert_eq!(batches.iter().map(|batch| batch.compression()).collect::<Vec<_>>(), [codec]);
+        let plain_bytes = values.iter().map(String::len).sum::<usize>();
+        assert_eq!(batches[0].size_bytes() < plain_bytes / 2, codec != Compression::None);
+        let logged: Vec<Vec<u8>> = world.log(partition).into_iter().map(|(_, value)| value).collect();
+        assert!(logged.iter().eq(values.iter().map(String::as_bytes)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn levels_are_taken_and_change_the_size_alone() {
     let world = World::new().await;
-    let producer = world.client.producer().batch_bytes_max(256).linger(Duration::from_millis(1)).build().unwrap();
+    let value: String = (0..20_000_u64).map(|index| char::from(b'a' + (index * index % 23) as u8)).collect();
+    for (partition, level) in [(0, 1), (1, 9)] {
+        let producer = world.client.producer().compression(Compression::Gzip).compression_level(level).build().unwrap();
+        send_ok(&producer, event(partition, &value)).await;
+        assert_eq!(world.log(partition)[0].1, value.as_bytes());
+    }
+    let [fast, small] = [0, 1].map(|partition| world.cluster.records(EVENTS, partition).unwrap()[0].size_bytes());
+    assert!(small < fast, "{small} {fast}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_waits_for_what_is_being_compressed() {
+    let world = World::new().await;
+    let builder = world.client.producer().compression(Compression::Zstd).linger(Duration::from_secs(60));
+    let producer = builder.batch_bytes_max(2000).build().unwrap();
+    let mut deliveries = Vec::new();
+    for index in 0..300 {
+        deliveries.push(producer.send(event(index % 3, &"v".repeat(100))).await.unwrap());
+    }
+    producer.close(Duration::from_secs(1)).await.unwrap();
+    for delivery in deliveries {
+        delivery.await.unwrap();
+    }
+    assert_eq!((0..3).map(|partition| world.log(partition).len()).sum::<usize>(), 300);
+}
+
+#[tokio::test(start_paused = true)]
+async fn order_is_kept_while_leaders_move_and_connections_are_cut() {
+    order_is_kept_in(Compression::None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn order_is_kept_over_retries_when_batches_are_compressed() {
+    order_is_kept_in(Compression::Lz4).await;
+    order_is_kept_in(Compression::Zstd).await;
+}
+
+async fn order_is_kept_in(codec: Compression) {
+    let world = World::new().await;
+    let builder = world.client.producer().compression(codec).batch_bytes_max(256).linger(Duration::from_millis(1));
+    let producer = builder.build().unwrap();
     let mut deliveries = Vec::new();
     for index in 0..600_i32 {
         match index % 40 {
@@ -534,15 +601,20 @@ async fn a_dropped_producer_ends_logs_and_counts_what_it_did_not_deliver() {
 async fn everything_that_is_wrong_with_a_configuration_is_said_at_once() {
     let world = World::new().await;
     let builder = world.client.producer().batch_bytes_max(1).buffer_bytes_max(0).delivery_timeout(Duration::ZERO);
+    let builder = builder.compressions_max(0).compression(Compression::Zstd).compression_level(23);
     let problems = builder.build().unwrap_err().problems;
     let settings: Vec<_> = problems
         .iter()
         .map(|problem| match problem {
-            ConfigProblem::OutOfRange { setting, .. } | ConfigProblem::SizeOutOfRange { setting, .. } => *setting,
+            ConfigProblem::OutOfRange { setting, .. }
+            | ConfigProblem::SizeOutOfRange { setting, .. }
+            | ConfigProblem::CountOutOfRange { setting, .. } => (*setting).to_owned(),
+            problem @ ConfigProblem::CompressionLevel(_) => problem.to_string(),
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(settings, ["delivery_timeout", "batch_bytes_max", "buffer_bytes_max"]);
+    let level = "compression_level: zstd has no level 23";
+    assert_eq!(settings, ["delivery_timeout", "batch_bytes_max", "buffer_bytes_max", "compressions_max", level]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
