@@ -67,7 +67,7 @@ fn lz4_is_framed_as_kafka_does() {
     let framed = compressed(Compression::Lz4, None, &input);
     assert_eq!(framed[..7], LZ4_HEADER);
     let (length, behind) = framed[7..].split_first_chunk().unwrap();
-    assert_eq!(u32::from_le_bytes(*length), 1 << 31 | 64 * 1024, "noise is not compressed");
+    assert_eq!(u32::from_le_bytes(*length), (1 << 31) | (64 * 1024), "noise is not compressed");
     assert!(behind[..64 * 1024] == input[..64 * 1024]);
     let (length, behind) = behind[64 * 1024..].split_first_chunk().unwrap();
     let (body, end) = behind.split_at(u32::from_le_bytes(*length) as usize);
@@ -84,7 +84,7 @@ fn lz4_frame(flags: u8, block_descriptor: u8, content: &[u8]) -> Vec<u8> {
     }
     let checksum = (XxHash32::oneshot(0, &descriptor) >> 8) as u8;
     let hash = XxHash32::oneshot(0, content).to_le_bytes();
-    let length = (content.len() as u32 | 1 << 31).to_le_bytes();
+    let length = (content.len() as u32 | (1 << 31)).to_le_bytes();
     let mut frame = [&LZ4_HEADER[..4], &descriptor, &[checksum], &length, content].concat();
     frame.extend_from_slice(if flags & 0x10 == 0 { &[] } else { &hash });
     frame.extend_from_slice(&[0; 4]);
