@@ -106,3 +106,88 @@ impl Batch {
         Some(first.map_err(ControlError::from).and_then(|record| Control::of(&record)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::super::{BatchWriter, NewRecord, ProducerStamp, next_batch, position, stamp};
+    use super::*;
+
+    /// A control batch of these records.
+    fn control_batch(records: &[(Option<&[u8]>, Option<&[u8]>)]) -> Batch {
+        let mut writer = BatchWriter::new(0);
+        for (key, value) in records {
+            writer.append(&NewRecord::new(1, *key, *value)).unwrap();
+        }
+        let mut bytes = Vec::from(writer.finish(ProducerStamp { producer_id: 7, ..ProducerStamp::NONE }));
+        bytes[position::ATTRIBUTES].copy_from_slice(&0x30_i16.to_be_bytes());
+        stamp::set_checksum(&mut bytes);
+        next_batch(&mut bytes.into()).unwrap().unwrap()
+    }
+
+    fn said(key: &[u8], value: &[u8]) -> Result<Control, ControlError> {
+        control_batch(&[(Some(key), Some(value))]).control().unwrap()
+    }
+
+    #[test]
+    fn every_type_of_kafka_is_known_by_its_number() {
+        let marker = [0, 0, 0, 0, 0, 9];
+        let types = [
+            Control::Abort { coordinator_epoch: 9 },
+            Control::Commit { coordinator_epoch: 9 },
+            Control::LeaderChange,
+            Control::SnapshotHeader,
+            Control::SnapshotFooter,
+            Control::KRaftVersion,
+            Control::KRaftVoters,
+            Control::Unknown(7),
+        ];
+        for (number, control) in (0..).zip(types) {
+            assert_eq!(said(&[0, 0, 0, number], &marker), Ok(control));
+        }
+        assert_eq!(said(&[0, 0, 0xff, 0xff], &[]), Ok(Control::Unknown(-1)));
+    }
+
+    #[test]
+    fn fields_of_a_later_version_are_passed_over() {
+        let commit = Ok(Control::Commit { coordinator_epoch: -2 });
+        assert_eq!(said(&[0, 1, 0, 1, 5], &[0, 1, 0xff, 0xff, 0xff, 0xfe, 3]), commit);
+    }
+
+    #[test]
+    fn what_no_broker_writes_has_an_error_of_its_own() {
+        let marker = [0, 0, 0, 0, 0, 9];
+        assert_eq!(said(&[], &marker), Err(ControlError::ShortKey(0)));
+        assert_eq!(said(&[0, 0, 1], &marker), Err(ControlError::ShortKey(3)));
+        assert_eq!(said(&[0xff, 0xff, 0, 1], &marker), Err(ControlError::KeyVersion(-1)));
+        assert_eq!(said(&[0, 0, 0, 1], &marker[..5]), Err(ControlError::ShortValue(5)));
+        assert_eq!(said(&[0, 0, 0, 0], &[0x80, 0, 0, 0, 0, 0]), Err(ControlError::ValueVersion(i16::MIN)));
+        let null = |key, value| control_batch(&[(key, value)]).control().unwrap();
+        assert_eq!(null(None, None), Err(ControlError::ShortKey(0)));
+        assert_eq!(null(Some(&[0, 0, 0, 1]), None), Err(ControlError::ShortValue(0)));
+    }
+
+    #[test]
+    fn a_batch_of_records_or_of_none_is_not_for_control() {
+        let batch = control_batch(&[(Some(&[0, 0, 0, 2]), None), (Some(&[0, 0, 0, 5]), None)]);
+        let controls: Vec<_> = batch.records().unwrap().map(|record| Control::of(&record.unwrap())).collect();
+        assert_eq!(controls, [Ok(Control::LeaderChange), Ok(Control::KRaftVersion)]);
+
+        let mut empty = batch.bytes()[..super::super::BATCH_HEADER_BYTES].to_vec();
+        empty[position::LENGTH].copy_from_slice(&49_i32.to_be_bytes());
+        empty[57..].fill(0);
+        stamp::set_checksum(&mut empty);
+        assert_eq!(next_batch(&mut empty.clone().into()).unwrap().unwrap().control(), None);
+
+        let mut damaged = batch.bytes().to_vec();
+        *damaged.last_mut().unwrap() = 9;
+        stamp::set_checksum(&mut damaged);
+        let first = next_batch(&mut damaged.into()).unwrap().unwrap().control();
+        assert_eq!(first, Some(Ok(Control::LeaderChange)));
+        let mut plain = batch.bytes().to_vec();
+        plain[position::ATTRIBUTES].fill(0);
+        stamp::set_checksum(&mut plain);
+        assert_eq!(next_batch(&mut plain.into()).unwrap().unwrap().control(), None);
+    }
+}

@@ -111,7 +111,7 @@ impl<'a> Records<'a> {
     /// Reads on by the long way. By value, so that the short one's state need not be in memory.
     #[cold]
     #[inline(never)]
-    fn read_long(mut self) -> (Option<Result<Record<'a>, RecordError>>, Self) {
+    pub(super) fn read_long(mut self) -> (Option<Result<Record<'a>, RecordError>>, Self) {
         if self.left == 0 && self.rest.is_empty() {
             return (None, self);
         }

@@ -1,8 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod broker;
+mod compressed;
 mod hostile;
 mod identity;
+mod messages;
+mod written;
 
 use bytes::{BufMut, Bytes};
 

@@ -35,7 +35,7 @@ impl Owned {
     }
 }
 
-fn owned() -> impl Strategy<Value = Owned> {
+pub(super) fn owned() -> impl Strategy<Value = Owned> {
     let field = || prop::option::of(prop::collection::vec(any::<u8>(), 0..200));
     let headers = prop::collection::vec((prop::collection::vec(any::<u8>(), 0..4), field()), 0..5);
     (0..=i64::MAX, field(), field(), headers).prop_map(|(timestamp, key, value, headers)| Owned {
@@ -46,12 +46,16 @@ fn owned() -> impl Strategy<Value = Owned> {
     })
 }
 
-fn written(records: &[Owned], producer: ProducerStamp) -> Bytes {
+pub(super) fn writer(records: &[Owned]) -> BatchWriter {
     let mut writer = BatchWriter::new(0);
     for (index, record) in (0..).zip(records) {
         assert_eq!(record.append(&mut writer), Ok(index));
     }
-    writer.finish(producer)
+    writer
+}
+
+fn written(records: &[Owned], producer: ProducerStamp) -> Bytes {
+    writer(records).finish(producer)
 }
 
 pub(super) fn read(batch: &Batch) -> Result<Vec<Owned>, RecordError> {
