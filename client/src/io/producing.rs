@@ -358,8 +358,21 @@ impl Work for Towards {
     fn handle_timeout(&self, _now: Now) {}
 }
 
+/// Ends the producer with the runtime: nobody is left to end its batches in time.
+struct Ending(Weak<Producing>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(producing) = self.0.upgrade() {
+            // Nobody is there to take the error; it was logged and counted.
+            let _ = producing.abandon();
+        }
+    }
+}
+
 /// Tells the sender when its time has come. Ends with the producer.
 async fn keep_time(weak: Weak<Producing>, clock: Arc<Notify>) {
+    let _ending = Ending(Weak::clone(&weak));
     loop {
         let Some(producing) = weak.upgrade() else { return };
         let now = producing.shared.now();
