@@ -31,6 +31,9 @@ pub const METADATA_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 /// The default of [`Config::refresh_interval_min`]: 100 ms, as in Kafka's clients.
 pub const REFRESH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 
+/// The longest name that a topic may have, in bytes (Kafka's `Topic.MAX_NAME_LENGTH`).
+pub const TOPIC_NAME_BYTES_MAX: usize = 249;
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -74,10 +77,11 @@ impl Cluster {
         &self.snapshot
     }
 
-    /// These topics are of interest from now on. Where one was not before, metadata is due at once.
+    /// These topics are of interest from now on. Where one was not before, metadata is due at once. A name longer than [`TOPIC_NAME_BYTES_MAX`] is passed
+    /// over: no topic has it, and a request with it may be one that cannot be written, which would keep all others from being asked for.
     pub fn want(&mut self, now: Now, topics: impl IntoIterator<Item = Arc<str>>) {
         let before = self.interest.len();
-        self.interest.extend(topics);
+        self.interest.extend(topics.into_iter().filter(|topic| topic.len() <= TOPIC_NAME_BYTES_MAX));
         if self.interest.len() > before {
             self.refresh.want_new(now.mono);
         }
