@@ -95,7 +95,10 @@ impl Shared {
 
     /// Tells `listener` of each new picture from the next on, for as long as it lives.
     pub(crate) fn subscribe(&self, listener: Weak<dyn MetadataListener>) {
-        self.listeners.with(|listeners| listeners.push(listener));
+        self.listeners.with(|listeners| {
+            listeners.retain(|listener| listener.strong_count() > 0);
+            listeners.push(listener);
+        });
     }
 
     pub(crate) fn tell(&self, now: Now, snapshot: &Arc<Snapshot>) {
