@@ -10,6 +10,7 @@ use crate::tls::TlsConfigError;
 
 /// All that is wrong with a configuration; nothing was opened.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ConfigError {
     /// What is wrong, at least one thing.
     pub problems: Vec<ConfigProblem>,
