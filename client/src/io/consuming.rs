@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
 
 use ottla_core::cluster::{Snapshot, Topic};
 pub(crate) use ottla_core::consumer::Place;
@@ -261,13 +260,6 @@ impl Work for Towards {
         });
         consuming.readable.notify_one();
     }
-
-    /// The consumer keeps its own time: what it waits for may belong to no connection.
-    fn poll_timeout(&self) -> Option<Instant> {
-        None
-    }
-
-    fn handle_timeout(&self, _now: Now) {}
 }
 
 /// Tells the consumer when its time has come. Ends with it.

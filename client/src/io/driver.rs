@@ -125,12 +125,11 @@ impl Driver {
 
     /// When to look again although nothing happened.
     fn deadline(&self) -> Option<Instant> {
-        let state = match &self.state {
+        match &self.state {
             State::Idle | State::Opening { .. } => None,
             State::Resting { until } => Some(*until),
             State::Open { session, .. } => session.connection.poll_timeout(),
-        };
-        [state, self.work.poll_timeout()].into_iter().flatten().min()
+        }
     }
 
     fn handle(&mut self, happened: Happened) {
@@ -153,9 +152,6 @@ impl Driver {
     /// Does all that can be done without waiting.
     fn advance(&mut self) {
         let now = self.net.now();
-        if self.work.poll_timeout().is_some_and(|at| at <= now.mono) {
-            self.work.handle_timeout(now);
-        }
         if let State::Open { session, .. } = &mut self.state {
             if session.connection.poll_timeout().is_some_and(|at| at <= now.mono) {
                 session.connection.handle_timeout(now);

@@ -349,13 +349,6 @@ impl Work for Towards {
             producing.turn(now, |sender, _, _| sender.handle_unreachable(self.broker, &error));
         }
     }
-
-    /// The producer keeps its own time: most of what it waits for belongs to no connection.
-    fn poll_timeout(&self) -> Option<Instant> {
-        None
-    }
-
-    fn handle_timeout(&self, _now: Now) {}
 }
 
 /// Ends the producer with the runtime: nobody is left to end its batches in time.
