@@ -47,7 +47,7 @@ impl Consumer {
     }
 
     /// The next records, as soon as there are any: some of one partition that follow one another. `None` when nothing will come: no partition is assigned, or each was
-    /// stopped by an error; it is `Some` again after an assignment or a seek.
+    /// stopped by an error; it is `Some` again after an assignment or a seek. It is `None` for good once the runtime has ended that the client was connected on.
     ///
     /// # Errors
     /// When a partition cannot be read on, or a broker lets the client in no more; see [`ConsumeError`]. Each error is returned once, after all that comes

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use ottla_core::cluster::{Snapshot, Topic};
@@ -37,6 +38,8 @@ pub(crate) struct Consuming {
     readable: Notify,
     /// Rung when the consumer's next time may be an earlier one.
     clock: Arc<Notify>,
+    /// Whether the runtime has ended, and with it all that could bring records.
+    is_ended: AtomicBool,
 }
 
 struct Reading {
@@ -65,10 +68,11 @@ impl Consuming {
             tasks: Guarded::default(),
             readable: Notify::new(),
             clock: Arc::default(),
+            is_ended: AtomicBool::new(false),
         });
         let listener: Arc<dyn MetadataListener> = Arc::clone(&consuming) as _;
         shared.subscribe(Arc::downgrade(&listener));
-        consuming.spawn(keep_time(Weak::clone(&consuming.this), Arc::clone(&consuming.clock)));
+        consuming.spawn(keep_time(Ending(Weak::clone(&consuming.this)), Arc::clone(&consuming.clock)));
         consuming
     }
 
@@ -91,6 +95,7 @@ impl Consuming {
                     return handed.map(Some);
                 }
                 Next::Over => return Ok(None),
+                Next::NotYet if self.is_ended.load(Ordering::Acquire) => return Ok(None),
                 Next::NotYet => readable.await,
             }
         }
@@ -262,10 +267,22 @@ impl Work for Towards {
     }
 }
 
+/// Ends the consumer with the runtime: nothing that is not there yet will come.
+struct Ending(Weak<Consuming>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(consuming) = self.0.upgrade() {
+            consuming.is_ended.store(true, Ordering::Release);
+            consuming.readable.notify_waiters();
+        }
+    }
+}
+
 /// Tells the consumer when its time has come. Ends with it.
-async fn keep_time(weak: Weak<Consuming>, clock: Arc<Notify>) {
+async fn keep_time(ending: Ending, clock: Arc<Notify>) {
     loop {
-        let Some(consuming) = weak.upgrade() else { return };
+        let Some(consuming) = ending.0.upgrade() else { return };
         let now = consuming.shared.now();
         let due = consuming.reading.with(|reading| reading.consumer.poll_timeout());
         if due.is_some_and(|due| due <= now.mono) {

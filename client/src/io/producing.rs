@@ -74,7 +74,7 @@ impl Producing {
         });
         let listener: Arc<dyn MetadataListener> = Arc::clone(&producing) as _;
         shared.subscribe(Arc::downgrade(&listener));
-        shared.net.runtime.spawn(keep_time(Arc::downgrade(&producing), Arc::clone(&producing.clock)));
+        shared.net.runtime.spawn(keep_time(Ending(Arc::downgrade(&producing)), Arc::clone(&producing.clock)));
         producing
     }
 
@@ -364,10 +364,9 @@ impl Drop for Ending {
 }
 
 /// Tells the sender when its time has come. Ends with the producer.
-async fn keep_time(weak: Weak<Producing>, clock: Arc<Notify>) {
-    let _ending = Ending(Weak::clone(&weak));
+async fn keep_time(ending: Ending, clock: Arc<Notify>) {
     loop {
-        let Some(producing) = weak.upgrade() else { return };
+        let Some(producing) = ending.0.upgrade() else { return };
         let now = producing.shared.now();
         let due = producing.sender.with(|sender| sender.poll_timeout());
         if due.is_some_and(|due| due <= now.mono) {

@@ -342,10 +342,34 @@ async fn a_batch_in_flight_when_its_producer_is_dropped_ends_as_of_unknown_outco
     assert_eq!(lost.count(), 1);
 }
 
+/// A runtime of its own, whose time is paused.
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_consumer_ends_with_the_runtime_of_its_client() {
+    let (first, second) = (runtime(), runtime());
+    let consumer = first.block_on(async {
+        let (client, _) = odd(|_| None);
+        let client = client.connect().await.unwrap();
+        client.consumer().assign_topic("events").from_beginning().build().await.unwrap()
+    });
+    let waiting = consumer.clone();
+    let waiting = second.spawn(async move { waiting.next().await.map(|batch| batch.is_none()) });
+    second.block_on(settle());
+    drop(first);
+    second.block_on(async {
+        let is_over = timeout(REQUEST_TIMEOUT, waiting).await.unwrap().unwrap().unwrap();
+        assert!(is_over, "who waited when it ended");
+        consumer.seek(("events", 0), Start::Beginning).unwrap();
+        assert!(timeout(REQUEST_TIMEOUT, consumer.next()).await.unwrap().unwrap().is_none(), "who comes after");
+    });
+}
+
 #[test]
 fn a_batch_ends_with_the_runtime_of_its_producer() {
-    let start = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    let first = start();
+    let first = runtime();
     let (producer, delivery) = first.block_on(async {
         let (client, _) = odd(to(ApiKey::Produce, |_| Does::Nothing));
         let client = client.connect().await.unwrap();
@@ -355,7 +379,7 @@ fn a_batch_ends_with_the_runtime_of_its_producer() {
         (producer, delivery)
     });
     drop(first);
-    start().block_on(async {
+    runtime().block_on(async {
         let error = timeout(DELIVERY_TIMEOUT, delivery).await.unwrap().unwrap_err();
         assert!(matches!(error, DeliveryError::OutcomeUnknown { .. }), "{error}");
         let error = producer.send(Record::to("events").value("x")).await.unwrap_err();
