@@ -74,7 +74,7 @@ impl Consumer {
         start: Start,
     ) -> Result<(), AssignError> {
         let partitions = partitions.into_iter().map(|at| (at.into(), start)).collect();
-        self.consuming.assign(partitions).await
+        self.consuming.assign(partitions, self.consuming.shared().admin_deadline()).await
     }
 
     /// Reads a partition on from `start`. What waits of it to be handed out is dropped, and an error that stopped it is over.

@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     pub(crate) metadata: Metadata,
     pub(crate) peers: Peers,
     pub(crate) unknown_topic_timeout: Duration,
-    pub(crate) admin_timeout: Duration,
+    admin_timeout: Duration,
     listeners: Guarded<Vec<Weak<dyn MetadataListener>>>,
 }
 
@@ -67,6 +67,11 @@ impl Shared {
     /// The time, by the client's clock.
     pub(crate) fn now(&self) -> Now {
         self.net.now()
+    }
+
+    /// When an administrative operation that begins now is over.
+    pub(crate) fn admin_deadline(&self) -> Instant {
+        self.now().mono + self.admin_timeout
     }
 
     /// Random bits, for jitter and for choices among equals.

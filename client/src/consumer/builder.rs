@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ottla_core::consumer::{Config, OnOffsetOutOfRange, Start, TopicPartition};
 
 use super::{AssignError, BuildConsumerError, Consumer};
 use crate::error::{ConfigError, ConfigProblem};
-use crate::io::consuming::{self, Consuming};
+use crate::io::consuming::Consuming;
 use crate::shared::Shared;
 
 /// The longest time that can be configured, which is what a request's own field can say in milliseconds.
@@ -143,21 +143,22 @@ impl ConsumerBuilder {
         if !problems.is_empty() {
             return Err(ConfigError { problems }.into());
         }
-        let assignment = self.assignment().await?;
+        let deadline = self.shared.admin_deadline();
+        let assignment = self.assignment(deadline).await?;
         let consuming = Consuming::start(&self.shared, self.config);
-        consuming.assign(assignment).await?;
+        consuming.assign(assignment, deadline).await?;
         Ok(Consumer::new(consuming))
     }
 
     /// Where each partition that is wanted starts; an offset of its own counts, wherever else it is named.
-    async fn assignment(&self) -> Result<BTreeMap<TopicPartition, Start>, AssignError> {
+    async fn assignment(&self, deadline: Instant) -> Result<BTreeMap<TopicPartition, Start>, AssignError> {
         let mut assignment = BTreeMap::new();
         for wanted in &self.wanted {
             match wanted {
                 Wanted::Partition(at, Some(start)) => drop(assignment.insert(at.clone(), *start)),
                 Wanted::Partition(at, None) => drop(assignment.entry(at.clone()).or_insert(self.start)),
                 Wanted::Topic(name) => {
-                    let topic = consuming::topic(&self.shared, name).await?;
+                    let topic = self.shared.topic(name, deadline).await?;
                     for (partition, _) in (0_i32..).zip(&topic.partitions) {
                         assignment.entry((Arc::clone(&topic.name), partition).into()).or_insert(self.start);
                     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
-use ottla_core::cluster::{Snapshot, Topic};
+use ottla_core::cluster::Snapshot;
 pub(crate) use ottla_core::consumer::Place;
 use ottla_core::consumer::{
     Config, Consumer, Event, Lookup, LookupError, NotAssigned, OffsetQuery, Start, TopicPartition,
@@ -22,7 +23,7 @@ use super::link::{Link, Purpose};
 use super::retry;
 use super::work::Work;
 use crate::consumer::{AssignError, Batch, ConsumeError, OffsetsError};
-use crate::error::{CallError, ConnectError, TopicError};
+use crate::error::{CallError, ConnectError};
 use crate::shared::{MetadataListener, Shared, Target};
 
 /// A consumer. Its connections and tasks end with it.
@@ -102,13 +103,17 @@ impl Consuming {
     }
 
     /// See [`crate::Consumer::assign`].
-    pub(crate) async fn assign(&self, assignment: BTreeMap<TopicPartition, Start>) -> Result<(), AssignError> {
+    pub(crate) async fn assign(
+        &self,
+        assignment: BTreeMap<TopicPartition, Start>,
+        deadline: Instant,
+    ) -> Result<(), AssignError> {
         for (at, start) in &assignment {
             if let Start::Offset(offset @ ..0) = *start {
                 return Err(AssignError::NegativeOffset { at: at.clone(), offset });
             }
         }
-        known(&self.shared, assignment.keys()).await?;
+        known(&self.shared, assignment.keys(), deadline).await?;
         self.turn(self.shared.now(), |reading, now| {
             // The consumer may not have been told of the metadata that has new topics.
             reading.consumer.handle_metadata(now.mono, self.shared.snapshot());
@@ -325,15 +330,11 @@ fn lookup_error(error: &CallError) -> LookupError {
     }
 }
 
-/// The topic of this name; waits for its metadata.
-pub(crate) async fn topic(shared: &Arc<Shared>, name: &str) -> Result<Arc<Topic>, TopicError> {
-    shared.topic(name, shared.now().mono + shared.admin_timeout).await
-}
-
-/// Waits until all of these are known to be there.
+/// Waits until all of these are known to be there, at most until `deadline`.
 async fn known(
     shared: &Arc<Shared>,
     partitions: impl Iterator<Item = &TopicPartition> + Clone,
+    deadline: Instant,
 ) -> Result<(), AssignError> {
     let names: BTreeSet<_> = partitions.clone().map(|at| Arc::clone(&at.topic)).collect();
     let snapshot = shared.snapshot();
@@ -344,7 +345,7 @@ async fn known(
     }
     let mut counts = BTreeMap::new();
     for name in names {
-        let topic = topic(shared, &name).await?;
+        let topic = shared.topic(&name, deadline).await?;
         counts.insert(name, topic.partitions.len());
     }
     for at in partitions {
@@ -362,8 +363,8 @@ pub(crate) async fn offsets(
     place: Place,
     partitions: Vec<TopicPartition>,
 ) -> Result<BTreeMap<TopicPartition, i64>, OffsetsError> {
-    let deadline = shared.now().mono + shared.admin_timeout;
-    known(shared, partitions.iter()).await?;
+    let deadline = shared.admin_deadline();
+    known(shared, partitions.iter(), deadline).await?;
     let mut query = OffsetQuery::new(place, partitions);
     let mut failures = 0;
     let mut trouble = None;

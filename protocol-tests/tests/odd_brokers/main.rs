@@ -342,6 +342,28 @@ async fn a_batch_in_flight_when_its_producer_is_dropped_ends_as_of_unknown_outco
     assert_eq!(lost.count(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn many_topics_that_are_slow_to_get_a_leader_share_one_deadline() {
+    let started = Instant::now();
+    // Each has one within the second that an assignment may take, counted from the one before it.
+    let has_one = [("a", 700), ("b", 1_400), ("c", 2_100)].map(|(name, ms)| (name, Duration::from_millis(ms)));
+    let (client, _) = odd(to(ApiKey::Metadata, move |asked| {
+        let mut metadata = asked.metadata();
+        for topic in &mut metadata.topics {
+            let name = topic.name.as_ref().unwrap().as_str();
+            if has_one.iter().any(|(slow, after)| *slow == name && started.elapsed() < *after) {
+                topic.error_code = ottla::ErrorCode::LEADER_NOT_AVAILABLE.0;
+                topic.partitions.clear();
+            }
+        }
+        Does::Answers(asked.with::<MetadataRequest>(&metadata))
+    }));
+    let client = client.config(one_try()).connect().await.unwrap();
+    let error = client.consumer().assign_topic("a").assign([("b", 0), ("c", 0)]).build().await.unwrap_err();
+    assert!(matches!(error, BuildConsumerError::Assign(AssignError::Topic(_))), "{error}");
+    assert_eq!(started.elapsed().as_secs(), 1);
+}
+
 /// A runtime of its own, whose time is paused.
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
