@@ -34,6 +34,9 @@ pub(crate) struct Shared {
 pub(crate) trait MetadataListener: Send + Sync {
     /// There is a new picture. Must not wait.
     fn metadata_changed(&self, now: Now, snapshot: &Arc<Snapshot>);
+
+    /// The topics that it uses, or has used since it was last asked; they stay of interest. Must not wait.
+    fn used_topics(&self) -> Vec<Arc<str>>;
 }
 
 /// Whom a single call goes to.
@@ -107,13 +110,20 @@ impl Shared {
     }
 
     pub(crate) fn tell(&self, now: Now, snapshot: &Arc<Snapshot>) {
-        let listeners: Vec<_> = self.listeners.with(|listeners| {
-            listeners.retain(|listener| listener.strong_count() > 0);
-            listeners.iter().filter_map(Weak::upgrade).collect()
-        });
-        for listener in listeners {
+        for listener in self.listeners() {
             listener.metadata_changed(now, snapshot);
         }
+    }
+
+    pub(crate) fn used_topics(&self) -> impl Iterator<Item = Arc<str>> {
+        self.listeners().into_iter().flat_map(|listener| listener.used_topics())
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn MetadataListener>> {
+        self.listeners.with(|listeners| {
+            listeners.retain(|listener| listener.strong_count() > 0);
+            listeners.iter().filter_map(Weak::upgrade).collect()
+        })
     }
 
     /// A connection of its own to `broker` for `work`, opened when it first wants one. Its address is looked up in the newest picture each time it is

@@ -230,6 +230,13 @@ impl MetadataListener for Consuming {
     fn metadata_changed(&self, now: Now, snapshot: &Arc<Snapshot>) {
         self.turn(now, |reading, now| reading.consumer.handle_metadata(now.mono, Arc::clone(snapshot)));
     }
+
+    fn used_topics(&self) -> Vec<Arc<str>> {
+        let mut topics: Vec<_> =
+            self.reading.with(|reading| reading.consumer.assignment().map(|at| Arc::clone(&at.topic)).collect());
+        topics.dedup();
+        topics
+    }
 }
 
 /// What the connection to one broker asks of the consumer.

@@ -77,6 +77,10 @@ async fn keep(client: Weak<Shared>, wanted: Arc<Notify>) {
     loop {
         let Some(shared) = client.upgrade() else { return };
         let now = shared.now();
+        if shared.metadata.cluster.with(|cluster| cluster.is_due(now)) {
+            let used = shared.used_topics();
+            shared.metadata.cluster.with(|cluster| cluster.want(now, used));
+        }
         if let Some(request) = shared.metadata.cluster.with(|cluster| cluster.poll_request(now)) {
             drop(shared);
             refresh(&client, request).await;

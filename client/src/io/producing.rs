@@ -319,6 +319,11 @@ impl MetadataListener for Producing {
         self.topics.update(snapshot);
         self.turn(now, |sender, now, batches| sender.handle_metadata(now, Arc::clone(snapshot), batches));
     }
+
+    /// Those of records; a batch that waits for a leader asks for its topic itself.
+    fn used_topics(&self) -> Vec<Arc<str>> {
+        self.topics.take_used()
+    }
 }
 
 /// What the connection to one broker asks of the producer.

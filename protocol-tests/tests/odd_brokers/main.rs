@@ -6,7 +6,7 @@ mod peer;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::provider::future::ProvideCredentials as ProvidedCredentials;
@@ -362,6 +362,35 @@ async fn many_topics_that_are_slow_to_get_a_leader_share_one_deadline() {
     let error = client.consumer().assign_topic("a").assign([("b", 0), ("c", 0)]).build().await.unwrap_err();
     assert!(matches!(error, BuildConsumerError::Assign(AssignError::Topic(_))), "{error}");
     assert_eq!(started.elapsed().as_secs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_was_deleted_is_not_asked_for_without_end_by_a_producer_that_is_done_with_it() {
+    let is_deleted = Arc::new(AtomicBool::new(false));
+    let deleted = Arc::clone(&is_deleted);
+    let (client, counts) = odd(to(ApiKey::Metadata, move |asked| {
+        let mut metadata = asked.metadata();
+        for topic in metadata.topics.iter_mut().filter(|_| deleted.load(Ordering::Relaxed)) {
+            topic.error_code = ottla::ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0;
+            topic.partitions.clear();
+        }
+        Does::Answers(asked.with::<MetadataRequest>(&metadata))
+    }));
+    let client = client.connect().await.unwrap();
+    let producer = client.producer().linger(Duration::ZERO).build().unwrap();
+    let send = async || producer.send(Record::to("events").value("x")).await.unwrap().await;
+    send().await.unwrap();
+    is_deleted.store(true, Ordering::Relaxed);
+    // Two refreshes by age, and five minutes without use.
+    sleep(Duration::from_secs(16 * 60)).await;
+    let before = counts.requests.load(Ordering::Relaxed);
+    sleep(Duration::from_secs(4 * 60)).await;
+    assert!(counts.requests.load(Ordering::Relaxed) - before <= 1);
+    // It was created again.
+    is_deleted.store(false, Ordering::Relaxed);
+    let started = Instant::now();
+    send().await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
 /// A runtime of its own, whose time is paused.
