@@ -11,9 +11,6 @@ use crate::error::{ConfigError, ConfigProblem};
 use crate::io::consuming::Consuming;
 use crate::shared::Shared;
 
-/// The longest time that can be configured, which is what a request's own field can say in milliseconds.
-const TIME_MAX: Duration = Duration::from_millis(i32::MAX as u64);
-
 /// The largest answer that can be asked for, which is the largest frame.
 const ANSWER_BYTES_LIMIT: usize = ottla_wire::frame::FRAME_BYTES_MAX;
 
@@ -170,18 +167,11 @@ impl ConsumerBuilder {
 }
 
 fn problems(config: &Config) -> Vec<ConfigProblem> {
-    let time = |setting, value: Duration, min: Duration| {
-        let out = value < min || value > TIME_MAX;
-        out.then_some(ConfigProblem::OutOfRange { setting, value, min, max: TIME_MAX })
-    };
-    let size = |setting, bytes: usize, max: usize| {
-        let out = bytes < 1 || bytes > max;
-        out.then_some(ConfigProblem::SizeOutOfRange { setting, bytes, min: 1, max })
-    };
+    let size = |setting, bytes, max| ConfigProblem::of_size(setting, bytes, 1, max);
     let checks = [
-        time("fetch_max_wait", config.fetch_max_wait, Duration::ZERO),
-        time("request_timeout", config.request_timeout, Duration::from_millis(1)),
-        time("unknown_topic_timeout", config.unknown_topic_timeout, Duration::ZERO),
+        ConfigProblem::of_time("fetch_max_wait", config.fetch_max_wait, Duration::ZERO),
+        ConfigProblem::of_time("request_timeout", config.request_timeout, Duration::from_millis(1)),
+        ConfigProblem::of_time("unknown_topic_timeout", config.unknown_topic_timeout, Duration::ZERO),
         size("fetch_buffer_bytes_max", config.fetch_buffer_bytes_max, usize::MAX),
         size("fetch_bytes_max", config.fetch_bytes_max, ANSWER_BYTES_LIMIT),
         size("partition_fetch_bytes_max", config.partition_fetch_bytes_max, ANSWER_BYTES_LIMIT),
