@@ -8,11 +8,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use ottla::{
-    ApiKey, BrokerId, Client, ConfigProblem, Delivered, DeliveryCause, DeliveryError, ErrorCode, Producer,
-    Record, SendError, TopicError,
+    ApiKey, BrokerId, Client, ConfigProblem, Delivered, DeliveryCause, DeliveryError, ErrorCode, Producer, Record,
+    SendError, TopicError,
 };
 use ottla_mockbroker::{EntryKind, MockCluster, NewTopic, Protocol};
-use protocol_tests::{memory_client, memory_cluster, socket_client, socket_cluster};
+use protocol_tests::{full_record, memory_client, memory_cluster, socket_client, socket_cluster};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -162,14 +162,7 @@ async fn a_record_for_each_of_three_brokers_is_acknowledged_with_its_offset() {
 async fn what_was_given_stands_in_the_log() {
     let world = World::new().await;
     let producer = world.producer();
-    let record = Record::to(EVENTS)
-        .partition(1)
-        .key("k")
-        .value(vec![1, 2])
-        .header("h", "1")
-        .null_header("n")
-        .header("h", "2")
-        .timestamp(1_234_567);
+    let record = full_record(EVENTS).partition(1);
     let delivered = send_ok(&producer, record).await;
     assert_eq!(delivered.timestamp, 1_234_567);
     send_ok(&producer, Record::to(EVENTS).partition(1)).await;
