@@ -60,26 +60,26 @@ pub use io::clock::Clock;
 pub use io::dial::{Dial, DialError, Dialing, Stream};
 pub use ottla_core::RequestError;
 pub use ottla_core::admin::{
-    ConfigEntry, ConfigSource, CreatedTopic, DeletedTopic, NewTopic, PartitionDescription, TopicConfigs, TopicDescription,
-    TopicListing,
+    ConfigEntry, ConfigSource, CreatedTopic, DeletedTopic, NewTopic, PartitionDescription, TopicConfigs,
+    TopicDescription, TopicListing,
 };
+pub use ottla_core::cluster::MetadataError;
 pub use ottla_core::connection::{
     AuthenticationError, CredentialsFailure, HandshakeError, OtherProtocol, Refusal, Step,
 };
-pub use ottla_core::cluster::MetadataError;
 pub use ottla_core::iam::SignError;
 pub use ottla_core::producer::CompressionError;
 pub use ottla_core::region::{Region, RegionError, RegionSource};
 pub use ottla_core::request::Disconnected;
-pub use producer::{
-    CloseError, Delivered, Delivery, DeliveryCause, DeliveryError, LostRecords, Producer, ProducerBuilder, Record,
-    RecordBytes, SendError,
-};
 pub use ottla_wire::compression::{CompressError, DecompressError};
 pub use ottla_wire::record::{
     BatchError, CompressBatchError, Compression, DecompressBatchError, Header, Headers, RecordError, TimestampType,
 };
 pub use ottla_wire::sasl::iam::IamError;
 pub use ottla_wire::{ApiKey, BrokerId, DecodeError, EncodeError, ErrorCode, LeaderEpoch, TopicId, VersionRange};
+pub use producer::{
+    CloseError, Delivered, Delivery, DeliveryCause, DeliveryError, LostRecords, Producer, ProducerBuilder, Record,
+    RecordBytes, SendError,
+};
 pub use security::Security;
 pub use tls::TlsConfigError;

@@ -35,12 +35,7 @@ pub use limits::{BYTES_MAX, Limits, RATIO_FREE_BYTES, RATIO_MAX};
 /// # Errors
 ///
 /// When Kafka would refuse the level ([`check_level`]), or the codec the input. `out` is then as it was.
-pub fn compress(
-    codec: Compression,
-    level: Option<i32>,
-    input: &[u8],
-    out: &mut Vec<u8>,
-) -> Result<(), CompressError> {
+pub fn compress(codec: Compression, level: Option<i32>, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
     check_level(codec, level)?;
     let before = out.len();
     let compressed = match codec {

@@ -37,9 +37,7 @@ async fn dial(net: &Net, at: &Endpoint, deadline: Instant) -> Result<Box<dyn Str
     match timeout_at(net.on_tokio(deadline), dialing).await {
         Ok(Ok(Ok(stream))) => Ok(stream),
         Ok(Ok(Err(error))) => Err(ConnectError::of_dial(at.clone(), error)),
-        Ok(Err(panicked)) => {
-            Err(ConnectError::of_dial(at.clone(), DialError::Failed(std::io::Error::other(panicked))))
-        }
+        Ok(Err(panicked)) => Err(ConnectError::of_dial(at.clone(), DialError::Failed(std::io::Error::other(panicked)))),
         Err(_) => Err(late(net, at, Stage::Dial)),
     }
 }
