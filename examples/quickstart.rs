@@ -1,7 +1,8 @@
 //! The main job, end to end: a topic is created, two thousand events are produced, and all of them are consumed again.
 //!
 //! Without further ado it starts a mock cluster in this process and speaks to it over TLS with SASL/IAM; with `BOOTSTRAP` set, it speaks to that cluster
-//! (see the README for the variables). It exits with 1 when anything did not come out as it should.
+//! (see the README for the variables). `--codec lz4` compresses the batches; `--help` says the rest. It exits with 1 when anything did not come out as it
+//! should.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -9,8 +10,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use ottla::{Admin, Client, ClientBuilder, NewTopic, Record, credentials};
-use ottla_examples::{Event, client_of_environment, events};
+use ottla::{Admin, Client, ClientBuilder, Compression, NewTopic, Record, credentials};
+use ottla_examples::{Asked, Event, HELP, asked, client_of_environment, events};
 use ottla_mockbroker::{Identity, MockCluster};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -23,6 +24,8 @@ const IDENTITY: &str = "quickstart";
 const CLOSE_WITHIN: Duration = Duration::from_secs(30);
 /// How long the next records may take to come.
 const READ_WITHIN: Duration = Duration::from_secs(30);
+/// The exit code for arguments that are none.
+const USAGE: u8 = 2;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -30,7 +33,18 @@ type Failure = Box<dyn Error + Send + Sync>;
 async fn main() -> ExitCode {
     let level = std::env::var("RUST_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::ERROR);
     tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
-    match run().await {
+    let codec = match asked(std::env::args().skip(1)) {
+        Ok(Asked::Run(codec)) => codec,
+        Ok(Asked::Help) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("quickstart: {error}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    match run(codec).await {
         Ok(outcome) if outcome.is_whole() => {
             println!("{outcome}");
             ExitCode::SUCCESS
@@ -46,32 +60,32 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<Outcome, Failure> {
+async fn run(codec: Compression) -> Result<Outcome, Failure> {
     match client_of_environment(|name| std::env::var(name).ok())? {
-        Some(client) => on_real_cluster(client).await,
-        None => on_mock_cluster().await,
+        Some(client) => on_real_cluster(client, codec).await,
+        None => on_mock_cluster(codec).await,
     }
 }
 
 /// The main job on a topic that is created for it, and deleted again whatever came of it.
-async fn on_real_cluster(client: ClientBuilder) -> Result<Outcome, Failure> {
+async fn on_real_cluster(client: ClientBuilder, codec: Compression) -> Result<Outcome, Failure> {
     let client = client.connect().await?;
     let topic = format!("ottla-quickstart-{:016x}", RandomState::new().build_hasher().finish());
     create(&client, NewTopic::new(&topic)).await?;
-    let outcome = round_trip(&client, &topic).await;
+    let outcome = round_trip(&client, &topic, codec).await;
     client.admin().delete_topics([&topic]).await?.all()?;
     println!("topic {topic} is deleted");
     outcome
 }
 
 /// The main job on a cluster of its own, and what a wrong secret gets there.
-async fn on_mock_cluster() -> Result<Outcome, Failure> {
+async fn on_mock_cluster(codec: Compression) -> Result<Outcome, Failure> {
     let cluster = MockCluster::builder().brokers(3).iam(Identity::new(IDENTITY)).iam_port(IAM_PORT).start().await?;
     println!("a mock cluster of 3 brokers in this process: TLS, AWS_MSK_IAM, {}\n", cluster.bootstrap());
     let right = cluster.credentials(IDENTITY);
     let client = client_of(&cluster, right.clone()).await?;
     create(&client, NewTopic::new("events")).await?;
-    let outcome = round_trip(&client, "events").await?;
+    let outcome = round_trip(&client, "events", codec).await?;
     let wrong = credentials::fixed(right.access_key_id(), "a-secret-that-is-wrong", None);
     show_refusal(client_of(&cluster, wrong).await)?;
     Ok(outcome)
@@ -96,10 +110,10 @@ async fn create(client: &Client, topic: NewTopic) -> Result<(), Failure> {
 }
 
 /// Describes the topic, produces all events to it and consumes them again.
-async fn round_trip(client: &Client, topic: &str) -> Result<Outcome, Failure> {
+async fn round_trip(client: &Client, topic: &str, codec: Compression) -> Result<Outcome, Failure> {
     describe(&client.admin(), topic).await?;
     let events = events()?;
-    let produced = produce(client, topic, &events).await?;
+    let produced = produce(client, topic, codec, &events).await?;
     let read = consume(client, topic).await?;
     Ok(Outcome::of(&events, produced, &read))
 }
@@ -124,9 +138,9 @@ fn listed(brokers: &[ottla::BrokerId]) -> String {
 }
 
 /// Sends each event, keyed by its user; returns how many were acknowledged.
-async fn produce(client: &Client, topic: &str, events: &[Event<'_>]) -> Result<usize, Failure> {
+async fn produce(client: &Client, topic: &str, codec: Compression, events: &[Event<'_>]) -> Result<usize, Failure> {
     let started = Instant::now();
-    let producer = client.producer().linger(Duration::from_millis(5)).build()?;
+    let producer = client.producer().linger(Duration::from_millis(5)).compression(codec).build()?;
     let mut deliveries = Vec::with_capacity(events.len());
     for event in events {
         deliveries.push(producer.send(Record::to(topic).key(event.user_id).value(event.json)).await?);
@@ -138,7 +152,7 @@ async fn produce(client: &Client, topic: &str, events: &[Event<'_>]) -> Result<u
         acknowledged += 1;
     }
     let bytes = events.iter().map(|event| event.json.len()).sum();
-    println!("\nproduced {}", rate(acknowledged, bytes, started.elapsed()));
+    println!("\nproduced {}, codec {codec}", rate(acknowledged, bytes, started.elapsed()));
     Ok(acknowledged)
 }
 

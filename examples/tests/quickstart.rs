@@ -6,19 +6,23 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// The example, which cargo builds beside its tests.
-fn quickstart(variables: &[(&str, &str)]) -> Output {
+fn quickstart(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let target = std::env::current_exe().unwrap();
     let program: PathBuf = target.ancestors().nth(2).unwrap().join("examples").join("quickstart");
     let mut command = Command::new(&program);
     for name in ["BOOTSTRAP", "SECURITY", "TLS_CA", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
         command.env_remove(name);
     }
-    command.envs(variables.iter().copied()).output().unwrap_or_else(|error| panic!("{}: {error}", program.display()))
+    command
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()))
 }
 
 #[test]
 fn without_a_cluster_it_brings_its_own_and_everything_comes_back() {
-    let Output { status, stdout, stderr } = quickstart(&[]);
+    let Output { status, stdout, stderr } = quickstart(&[], &[]);
     let stdout = String::from_utf8(stdout).unwrap();
     assert!(status.success(), "{stdout}{}", String::from_utf8_lossy(&stderr));
     let last = "quickstart: 2000 produced, 2000 consumed, 2000 distinct, in order per key";
@@ -27,9 +31,31 @@ fn without_a_cluster_it_brings_its_own_and_everything_comes_back() {
 }
 
 #[test]
+fn everything_comes_back_in_each_codec() {
+    for codec in ["none", "gzip", "snappy", "lz4", "zstd"] {
+        let Output { status, stdout, stderr } = quickstart(&["--codec", codec], &[]);
+        let stdout = String::from_utf8(stdout).unwrap();
+        assert!(status.success(), "{stdout}{}", String::from_utf8_lossy(&stderr));
+        let produced = stdout.lines().find(|line| line.starts_with("produced 2000 records")).unwrap();
+        assert!(produced.ends_with(&format!("codec {codec}")), "{produced}");
+    }
+}
+
+#[test]
+fn help_fits_a_screen_and_a_wrong_argument_is_named() {
+    let help = quickstart(&["--help"], &[]);
+    let text = String::from_utf8(help.stdout).unwrap();
+    assert!(help.status.success() && text.contains("--codec") && text.lines().count() <= 24, "{text}");
+    let wrong = quickstart(&["--codec=brotli"], &[]);
+    let said = String::from_utf8(wrong.stderr).unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(said.contains("brotli") && said.contains("none, gzip, snappy, lz4, zstd"), "{said}");
+}
+
+#[test]
 fn what_is_wrong_with_the_environment_is_said_and_the_exit_code_says_it_too() {
     let said = |variables: &[(&str, &str)]| {
-        let output = quickstart(variables);
+        let output = quickstart(&[], variables);
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).unwrap()
     };

@@ -385,17 +385,22 @@ async fn a_topic_or_partition_that_is_not_there_is_an_error_when_it_is_assigned(
 async fn everything_that_is_wrong_with_a_configuration_is_said_at_once() {
     let world = World::new().await;
     let builder = world.client.consumer().fetch_buffer_bytes_max(0).fetch_bytes_max(usize::MAX);
-    let error = builder.request_timeout(Duration::ZERO).build().await.unwrap_err();
+    let builder = builder.request_timeout(Duration::ZERO).decompressed_batch_bytes_max(0).decompression_ratio_max(0);
+    let error = builder.build().await.unwrap_err();
     let BuildConsumerError::Config(error) = error else { panic!("{error:?}") };
     let settings: BTreeSet<_> = error
         .problems
         .iter()
         .map(|problem| match problem {
-            ConfigProblem::OutOfRange { setting, .. } | ConfigProblem::SizeOutOfRange { setting, .. } => *setting,
+            ConfigProblem::OutOfRange { setting, .. }
+            | ConfigProblem::SizeOutOfRange { setting, .. }
+            | ConfigProblem::CountOutOfRange { setting, .. } => *setting,
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(settings, BTreeSet::from(["fetch_buffer_bytes_max", "fetch_bytes_max", "request_timeout"]));
+    let of_fetches = ["fetch_buffer_bytes_max", "fetch_bytes_max", "request_timeout"];
+    let of_decompression = ["decompressed_batch_bytes_max", "decompression_ratio_max"];
+    assert_eq!(settings, of_fetches.into_iter().chain(of_decompression).collect());
 }
 
 #[tokio::test(start_paused = true)]

@@ -44,3 +44,23 @@ fn the_corpus_of_record_batches_holds() {
 fn the_corpus_of_iam_payloads_holds() {
     replay("iam_payload", targets::iam_payload);
 }
+
+#[test]
+fn the_corpus_of_gzip_holds() {
+    replay("gzip", targets::gzip);
+}
+
+#[test]
+fn the_corpus_of_snappy_holds() {
+    replay("snappy", targets::snappy);
+}
+
+#[test]
+fn the_corpus_of_lz4_holds() {
+    replay("lz4", targets::lz4);
+}
+
+#[test]
+fn the_corpus_of_zstd_holds() {
+    replay("zstd", targets::zstd);
+}

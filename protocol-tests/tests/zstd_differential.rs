@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use ottla_wire::compression::{Limits, compress, decompress};
+use ottla_wire::compression::{DecompressError, Limits, compress, decompress};
 use ottla_wire::record::Compression;
 use proptest::prelude::*;
 
@@ -85,6 +85,17 @@ fn each_reads_what_the_other_writes_at_the_edges_of_blocks_and_lengths() {
                 assert!(read_by_us(&streamed).as_ref() == Some(&input), "streamed, {bytes} bytes, level {level}");
             }
         }
+    }
+}
+
+#[test]
+fn a_frame_that_does_not_say_its_length_is_held_to_the_bound_to_the_byte() {
+    let input: Vec<u8> = b"a record and another record. ".iter().copied().cycle().take(200_000).collect();
+    let frame = by_c_in_a_stream(3, false, &input);
+    let within = |bytes_max| decompress(Compression::Zstd, &frame, &Limits { bytes_max, ratio_max: usize::MAX });
+    assert!(within(input.len()) == Ok(input.clone()));
+    for bytes_max in [0, 1, 100_000, 131_072, 150_000, input.len() - 1] {
+        assert_eq!(within(bytes_max), Err(DecompressError::TooLong { codec: Compression::Zstd, bytes_max }));
     }
 }
 

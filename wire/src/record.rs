@@ -34,6 +34,7 @@ mod extent;
 mod header;
 mod message;
 mod reader;
+mod short;
 pub mod stamp;
 mod validate;
 mod varint;

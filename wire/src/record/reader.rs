@@ -7,6 +7,7 @@ use std::str::Utf8Error;
 
 use super::attributes::{Compression, TimestampType};
 use super::header::BatchHeader;
+use super::short::{Short, ShortRecord};
 use super::varint::{take_varint, take_varlong};
 
 /// Why the records of a batch cannot be read, or not on.
@@ -71,23 +72,57 @@ pub struct Records<'a> {
     base_offset: i64,
     last_offset_delta: i32,
     base_timestamp: i64,
-    log_append_time: Option<i64>,
+    /// All bits, or none where the broker gave the timestamp, so that what the records say counts for nothing.
+    timestamp_delta_bits: i64,
 }
 
 impl<'a> Records<'a> {
     pub(super) fn new(header: &BatchHeader, records: &'a [u8]) -> Self {
-        let appended = header.attributes.timestamp_type == TimestampType::LogAppendTime;
+        let (base_timestamp, timestamp_delta_bits) = match header.attributes.timestamp_type {
+            TimestampType::CreateTime => (header.base_timestamp, -1),
+            TimestampType::LogAppendTime => (header.max_timestamp, 0),
+        };
         Self {
             rest: records,
             left: u32::try_from(header.record_count).unwrap_or_default(),
             base_offset: header.base_offset,
             last_offset_delta: header.last_offset_delta,
-            base_timestamp: header.base_timestamp,
-            log_append_time: appended.then_some(header.max_timestamp),
+            base_timestamp,
+            timestamp_delta_bits,
         }
     }
 
+    /// Reads the next record by the short way, if it can be.
     #[inline]
+    fn read_short(&mut self) -> Option<Record<'a>> {
+        let left = self.left.checked_sub(1)?;
+        let mut at = Short::new(self.rest);
+        let ShortRecord { timestamp_delta, offset_delta, key, value, headers } = at.record()?;
+        let offset = self.offset(offset_delta).ok()?;
+        let timestamp = self.timestamp(i64::from(timestamp_delta)).ok()?;
+        let rest = at.rest();
+        if left == 0 && !rest.is_empty() {
+            return None;
+        }
+        (self.left, self.rest) = (left, rest);
+        Some(Record { offset, timestamp, key, value, headers })
+    }
+
+    /// Reads on by the long way. By value, so that the short one's state need not be in memory.
+    #[cold]
+    #[inline(never)]
+    fn read_long(mut self) -> (Option<Result<Record<'a>, RecordError>>, Self) {
+        if self.left == 0 && self.rest.is_empty() {
+            return (None, self);
+        }
+        let record = if self.left == 0 { Err(RecordError::TrailingBatchBytes(self.rest.len())) } else { self.read() };
+        if record.is_err() {
+            self.left = 0;
+            self.rest = &[];
+        }
+        (Some(record), self)
+    }
+
     fn read(&mut self) -> Result<Record<'a>, RecordError> {
         if self.rest.is_empty() {
             return Err(RecordError::Missing { missing: self.left });
@@ -117,18 +152,14 @@ impl<'a> Records<'a> {
             return Err(RecordError::OffsetDelta { delta, last: self.last_offset_delta });
         }
         // The batch's last offset does not overflow, and this one is not above it.
-        Ok(self.base_offset.saturating_add(i64::from(delta)))
+        Ok(self.base_offset.wrapping_add(i64::from(delta)))
     }
 
     #[inline]
     fn timestamp(&self, delta: i64) -> Result<i64, RecordError> {
-        match self.log_append_time {
-            Some(time) => Ok(time),
-            None => self
-                .base_timestamp
-                .checked_add(delta)
-                .ok_or(RecordError::TimestampOverflow { base: self.base_timestamp, delta }),
-        }
+        let delta = delta & self.timestamp_delta_bits;
+        let base = self.base_timestamp;
+        base.checked_add(delta).ok_or(RecordError::TimestampOverflow { base, delta })
     }
 }
 
@@ -137,15 +168,12 @@ impl<'a> Iterator for Records<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.left == 0 && self.rest.is_empty() {
-            return None;
+        if let Some(record) = self.read_short() {
+            return Some(Ok(record));
         }
-        let record = if self.left == 0 { Err(RecordError::TrailingBatchBytes(self.rest.len())) } else { self.read() };
-        if record.is_err() {
-            self.left = 0;
-            self.rest = &[];
-        }
-        Some(record)
+        let (record, after) = self.clone().read_long();
+        *self = after;
+        record
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -185,13 +213,29 @@ pub struct Headers<'a> {
     left: usize,
 }
 
+impl<'a> Headers<'a> {
+    /// So many headers, all of which were read before.
+    #[inline]
+    pub(super) const fn new(rest: &'a [u8], left: usize) -> Self {
+        Self { rest, left }
+    }
+}
+
 impl<'a> Iterator for Headers<'a> {
     type Item = Header<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Header<'a>> {
         self.left = self.left.checked_sub(1)?;
+        let mut at = Short::new(self.rest);
+        if let Some(header) = at.header() {
+            self.rest = at.rest();
+            return Some(header);
+        }
         // Read once already, when the record was: it cannot fail.
-        take_header(&mut self.rest).ok()
+        let (header, rest) = split_header(self.rest)?;
+        self.rest = rest;
+        Some(header)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -244,7 +288,7 @@ fn take_headers<'a>(body: &mut &'a [u8]) -> Result<Headers<'a>, RecordError> {
     let available = body.len();
     let count = usize::try_from(claimed).ok().filter(|count| count.saturating_mul(HEADER_BYTES_MIN) <= available);
     let left = count.ok_or(RecordError::HeaderCount { claimed, available })?;
-    let headers = Headers { rest: body, left };
+    let headers = Headers::new(body, left);
     for _ in 0..left {
         take_header(body)?;
     }
@@ -258,4 +302,11 @@ const HEADER_BYTES_MIN: usize = 2;
 fn take_header<'a>(bytes: &mut &'a [u8]) -> Result<Header<'a>, RecordError> {
     let key_length = take_varint(bytes)?;
     Ok(Header { key: take(bytes, key_length)?, value: take_nullable(bytes)? })
+}
+
+#[cold]
+#[inline(never)]
+fn split_header(mut bytes: &[u8]) -> Option<(Header<'_>, &[u8])> {
+    let header = take_header(&mut bytes).ok()?;
+    Some((header, bytes))
 }

@@ -29,9 +29,13 @@ pub(super) fn take_varint(bytes: &mut &[u8]) -> Result<i32, RecordError> {
             *bytes = rest;
             u32::from(first & LOW) | u32::from(last) << 7
         }
-        _ => u32::try_from(take_long_form(bytes, VARINT_BYTES_MAX)?).map_err(|_| RecordError::VarintTooLong)?,
+        _ => {
+            let (long, rest) = long_form(bytes, VARINT_BYTES_MAX)?;
+            *bytes = rest;
+            u32::try_from(long).map_err(|_| RecordError::VarintTooLong)?
+        }
     };
-    Ok((unsigned >> 1).cast_signed() ^ (unsigned & 1).cast_signed().wrapping_neg())
+    Ok(unzigzag(unsigned))
 }
 
 /// Takes a zigzag varint of 64 bits off the front of `bytes`.
@@ -47,13 +51,18 @@ pub(super) fn take_varlong(bytes: &mut &[u8]) -> Result<i64, RecordError> {
             *bytes = rest;
             u64::from(first & LOW) | u64::from(last) << 7
         }
-        _ => take_long_form(bytes, VARLONG_BYTES_MAX)?,
+        _ => {
+            let (long, rest) = long_form(bytes, VARLONG_BYTES_MAX)?;
+            *bytes = rest;
+            long
+        }
     };
     Ok((unsigned >> 1).cast_signed() ^ (unsigned & 1).cast_signed().wrapping_neg())
 }
 
+/// Reads a varint of any length, and what follows it. By value, so that the position of the caller can stay in a register.
 #[inline(never)]
-fn take_long_form(bytes: &mut &[u8], bytes_max: usize) -> Result<u64, RecordError> {
+fn long_form(bytes: &[u8], bytes_max: usize) -> Result<(u64, &[u8]), RecordError> {
     let mut value = 0_u64;
     let mut shift = 0_u32;
     for (at, byte) in bytes.iter().enumerate().take(bytes_max) {
@@ -65,8 +74,7 @@ fn take_long_form(bytes: &mut &[u8], bytes_max: usize) -> Result<u64, RecordErro
         value |= low.wrapping_shl(shift);
         shift = shift.saturating_add(7);
         if byte & MORE == 0 {
-            *bytes = bytes.get(at.saturating_add(1)..).unwrap_or_default();
-            return Ok(value);
+            return Ok((value, bytes.get(at.saturating_add(1)..).unwrap_or_default()));
         }
     }
     Err(if bytes.len() < bytes_max { RecordError::Cut } else { RecordError::VarintTooLong })
@@ -94,6 +102,12 @@ pub(super) const fn varint_bytes(value: i32) -> usize {
 #[inline]
 pub(super) const fn varlong_bytes(value: i64) -> usize {
     unsigned_bytes(zigzag_long(value))
+}
+
+/// The number that a varint of 32 bits stands for.
+#[inline]
+pub(super) const fn unzigzag(unsigned: u32) -> i32 {
+    (unsigned >> 1).cast_signed() ^ (unsigned & 1).cast_signed().wrapping_neg()
 }
 
 const fn zigzag(value: i32) -> u32 {

@@ -4,7 +4,7 @@ use zrip::DecompressContext;
 
 use super::super::error::DecompressError;
 use super::super::limits::Bound;
-use super::{CORRUPT, CUT};
+use super::{BLOCK_BYTES_MAX, CORRUPT, CUT};
 use crate::record::Compression;
 
 /// The level where none is asked for: records come out as small as with level 3 of the C library, and sooner than with level 3 of this one.
@@ -33,8 +33,14 @@ pub(super) fn decompress(
     bound: &Bound,
     out: &mut Vec<u8>,
 ) -> Result<(), DecompressError> {
-    out.reserve_exact(content_bytes_max.min(bound.bytes_max).saturating_add(SLACK_BYTES));
-    match DecompressContext::new().decompress_into_with_limit(input, out, bound.bytes_max) {
+    // A block that does not fit whole is corrupt to zrip, so what crosses the bound needs room for its block.
+    let room = bound.bytes_max.saturating_add(BLOCK_BYTES_MAX);
+    out.reserve_exact(content_bytes_max.min(room).saturating_add(SLACK_BYTES));
+    let read = DecompressContext::new().decompress_into_with_limit(input, out, room);
+    if out.len() > bound.bytes_max {
+        return Err(bound.exceeded);
+    }
+    match read {
         Ok(_) => Ok(()),
         Err(zrip::DecompressError::OutputTooSmall) => Err(bound.exceeded),
         Err(zrip::DecompressError::InputExhausted) => Err(CUT),
