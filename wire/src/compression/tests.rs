@@ -100,7 +100,7 @@ proptest! {
     ) {
         let input: Vec<u8> = stretches
             .into_iter()
-            .flat_map(|(seed, bytes, repeats)| (0..bytes).map(move |at| if repeats { seed } else { (at * 31 ^ at >> 3) as u8 ^ seed }))
+            .flat_map(|(seed, bytes, repeats)| (0..bytes).map(move |at| if repeats { seed } else { ((at * 31) ^ (at >> 3)) as u8 ^ seed }))
             .collect();
         for codec in Compression::ALL {
             let level = level.filter(|level| check_level(codec, Some(*level)).is_ok());

@@ -67,7 +67,7 @@ fn lz4_is_framed_as_kafka_does() {
     let framed = compressed(Compression::Lz4, None, &input);
     assert_eq!(framed[..7], LZ4_HEADER);
     let (length, behind) = framed[7..].split_first_chunk().unwrap();
-    assert_eq!(u32::from_le_bytes(*length), 1 << 31 | 64 * 1024, "noise is not compressed");
+    assert_eq!(u32::from_le_bytes(*length), (1 << 31) | (64 * 1024), "noise is not compressed");
     assert!(behind[..64 * 1024] == input[..64 * 1024]);
     let (length, behind) = behind[64 * 1024..].split_first_chunk().unwrap();
     let (body, end) = behind.split_at(u32::from_le_bytes(*length) as usize);
