@@ -55,7 +55,7 @@ pub struct Config {
     pub retry_backoff: Backoff,
     /// The codec of the batches. Default: none.
     pub compression: Compression,
-    /// The level of the codec, where it has levels. Default: Kafka's.
+    /// The level of the codec, where it has levels. Default: the one of the codec.
     pub compression_level: Option<i32>,
     /// How many batches are compressed at the same time, each of another partition. Default: 4.
     ///

@@ -59,7 +59,7 @@ impl ProducerBuilder {
         self
     }
 
-    /// The level of the codec: of gzip 1 to 9, of lz4 1 to 17, of zstd -131072 to 22; the others have none. Default: Kafka's, which are 6, 9 and 3.
+    /// The level of the codec: of gzip 1 to 9, of lz4 1 to 17, of zstd -131072 to 22; the others have none. Default: the one of the codec.
     ///
     /// A higher one makes smaller batches and takes more time. All levels of lz4 are written by the fast compressor, and those of zstd beyond 4 as
     /// 4, unless the feature `zstd-c` is on.

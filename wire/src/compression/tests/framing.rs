@@ -84,7 +84,7 @@ fn lz4_frame(flags: u8, block_descriptor: u8, content: &[u8]) -> Vec<u8> {
     }
     let checksum = (XxHash32::oneshot(0, &descriptor) >> 8) as u8;
     let hash = XxHash32::oneshot(0, content).to_le_bytes();
-    let length = (content.len() as u32 | 1 << 31).to_le_bytes();
+    let length = (content.len() as u32 | (1 << 31)).to_le_bytes();
     let mut frame = [&LZ4_HEADER[..4], &descriptor, &[checksum], &length, content].concat();
     frame.extend_from_slice(if flags & 0x10 == 0 { &[] } else { &hash });
     frame.extend_from_slice(&[0; 4]);
