@@ -33,6 +33,7 @@ mod control;
 mod extent;
 mod header;
 mod message;
+mod pen;
 mod reader;
 mod short;
 pub mod stamp;

@@ -114,13 +114,16 @@ impl<'a> Message<'a> {
             return None;
         }
         let mut record = Vec::new();
-        self.put(&mut record, 0);
+        let end = self.put(&mut record, 0, 0);
+        record.truncate(end);
         Some(record)
     }
 
-    fn put(&self, out: &mut Vec<u8>, offset_delta: i32) {
+    /// Writes the message as a record into `records` from `at` on, and returns where it ends.
+    fn put(&self, records: &mut Vec<u8>, at: usize, offset_delta: i32) -> usize {
         let record = NewRecord::new(self.timestamp, self.key, self.value);
-        record.put(out, self.timestamp, offset_delta, record.body_bytes(self.timestamp, offset_delta));
+        // It came in a batch, so that a batch has room for it.
+        record.write(records, at, self.timestamp, offset_delta).unwrap_or(at)
     }
 }
 
@@ -131,7 +134,7 @@ pub(super) fn unwrapped(
 ) -> Result<(BatchHeader, Vec<u8>), DecompressBatchError> {
     let header = placed(wrapper, messages)?;
     let mut records = Vec::with_capacity(messages.len());
-    let (mut first_offset, mut last_delta, mut record_count) = (None, -1_i32, 0_i32);
+    let (mut size_bytes, mut first_offset, mut last_delta, mut record_count) = (0, None, -1_i32, 0_i32);
     for (index, bytes) in (0_u32..).zip(Messages { rest: messages }) {
         let at = |reason| DecompressBatchError::Message { index, reason };
         let message = bytes.and_then(Message::decode).map_err(at)?;
@@ -146,9 +149,10 @@ pub(super) fn unwrapped(
         let is_next = |delta: &i32| (last_delta.saturating_add(1)..=header.last_offset_delta).contains(delta);
         let misplaced = DecompressBatchError::Offset { index, offset: message.offset, wrapper: wrapper.base_offset };
         last_delta = delta.filter(is_next).ok_or(misplaced)?;
-        message.put(&mut records, last_delta);
+        size_bytes = message.put(&mut records, size_bytes, last_delta);
         record_count = record_count.saturating_add(1);
     }
+    records.truncate(size_bytes);
     Ok((BatchHeader { record_count, ..header }, records))
 }
 

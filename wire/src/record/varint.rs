@@ -81,13 +81,11 @@ fn long_form(bytes: &[u8], bytes_max: usize) -> Result<(u64, &[u8]), RecordError
 }
 
 /// Appends `value` as a zigzag varint.
-#[inline]
 pub(super) fn put_varint(out: &mut Vec<u8>, value: i32) {
     put_unsigned(out, u64::from(zigzag(value)));
 }
 
 /// Appends `value` as a zigzag varint.
-#[inline]
 pub(super) fn put_varlong(out: &mut Vec<u8>, value: i64) {
     put_unsigned(out, zigzag_long(value));
 }
@@ -114,7 +112,8 @@ const fn zigzag(value: i32) -> u32 {
     (value.wrapping_shl(1) ^ (value >> 31)).cast_unsigned()
 }
 
-const fn zigzag_long(value: i64) -> u64 {
+#[inline]
+pub(super) const fn zigzag_long(value: i64) -> u64 {
     (value.wrapping_shl(1) ^ (value >> 63)).cast_unsigned()
 }
 
@@ -124,7 +123,6 @@ const fn unsigned_bytes(value: u64) -> usize {
     (bits.saturating_mul(9).saturating_add(64) >> 6) as usize
 }
 
-#[inline]
 fn put_unsigned(out: &mut Vec<u8>, mut value: u64) {
     while value >= u64::from(MORE) {
         out.push((value & u64::from(LOW)) as u8 | MORE);

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::attributes::{Attributes, Compression};
 use super::compressed::{self, CompressBatchError};
 use super::header::BatchHeader;
+use super::pen::{Pen, SLACK_BYTES, Varints};
 use super::reader::Header;
 use super::varint::{VARINT_BYTES_MAX, VARLONG_BYTES_MAX, put_varint, put_varlong, varint_bytes, varlong_bytes};
 use super::{BATCH_HEADER_BYTES, MAGIC, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP};
@@ -46,8 +47,7 @@ where
     }
 
     /// How many bytes follow the length of the record.
-    #[inline]
-    pub(super) fn body_bytes(&self, timestamp_delta: i64, offset_delta: i32) -> usize {
+    fn body_bytes(&self, timestamp_delta: i64, offset_delta: i32) -> usize {
         1_usize
             .saturating_add(varlong_bytes(timestamp_delta))
             .saturating_add(varint_bytes(offset_delta))
@@ -57,19 +57,110 @@ where
             .saturating_add(headers_bytes(self.headers.clone()))
     }
 
-    /// Appends the record to `out`; its body fits 32 bits.
+    /// Writes the record into `memory` at `at`, and returns where it ends; none when one of its varints has more than three bytes, or there is no room.
     #[inline]
-    pub(super) fn put(&self, out: &mut Vec<u8>, timestamp_delta: i64, offset_delta: i32, body_bytes: usize) {
-        out.reserve(body_bytes.saturating_add(VARINT_BYTES_MAX));
-        put_varint(out, saturated(body_bytes));
-        out.push(0);
-        put_varlong(out, timestamp_delta);
-        put_varint(out, offset_delta);
-        put_nullable(out, self.key);
-        put_nullable(out, self.value);
-        put_headers(out, self.headers.clone());
+    fn write_short(&self, memory: &mut [u8], at: usize, timestamp_delta: i64, offset_delta: i32) -> Option<usize> {
+        let length_bytes = self.length_bytes(timestamp_delta, offset_delta);
+        let (length, body) = memory.get_mut(at..)?.split_at_mut_checked(length_bytes)?;
+        let room_bytes = body.len();
+        let mut pen = Pen::new(body);
+        // A record's attributes have no meaning yet.
+        let attributes = Varints::ZERO;
+        let offset_delta = Varints::size(usize::try_from(offset_delta).ok()?)?;
+        pen.varints(attributes.then(Varints::short(timestamp_delta)?).then(offset_delta))?;
+        pen.nullable(self.key)?;
+        pen.nullable(self.value)?;
+        pen.varints(Varints::size(self.headers.len())?)?;
+        for header in self.headers.clone() {
+            pen.nullable(Some(header.key))?;
+            pen.nullable(header.value)?;
+        }
+        let body_bytes = room_bytes.wrapping_sub(pen.room_bytes());
+        Varints::size(body_bytes)?.fill(length)?;
+        let end = at.wrapping_add(length_bytes).wrapping_add(body_bytes);
+        (end <= SIZE_BYTES_MAX).then_some(end)
+    }
+
+    /// How many bytes the length of the record takes, where no varint of it has more than three. Most records need not be measured for it.
+    #[inline]
+    fn length_bytes(&self, timestamp_delta: i64, offset_delta: i32) -> usize {
+        let least = self.fields_bytes();
+        let most = least.wrapping_add(16).wrapping_add(self.headers.len().wrapping_mul(6));
+        if least >= 1 << 6 && most < 1 << 13 {
+            2
+        } else if most < 1 << 6 {
+            1
+        } else {
+            varint_bytes(saturated(self.body_bytes(timestamp_delta, offset_delta)))
+        }
+    }
+
+    /// How many bytes the fields have, without their lengths.
+    #[inline]
+    fn fields_bytes(&self) -> usize {
+        let fields = [self.key, self.value].map(|field| field.map_or(0, <[u8]>::len));
+        let headers =
+            self.headers.clone().map(|header| header.key.len().wrapping_add(header.value.map_or(0, <[u8]>::len)));
+        headers.chain(fields).fold(0, usize::wrapping_add)
+    }
+
+    /// As [`Self::write_short`], whatever the record has, and `memory` grows as need be.
+    #[cold]
+    #[inline(never)]
+    fn write_long(
+        &self,
+        memory: &mut Vec<u8>,
+        at: usize,
+        timestamp_delta: i64,
+        offset_delta: i32,
+    ) -> Result<usize, AppendError> {
+        let body_bytes = self.body_bytes(timestamp_delta, offset_delta);
+        let size_bytes = at.saturating_add(VARINT_BYTES_MAX).saturating_add(body_bytes);
+        // Everything that follows fits 32 bits when the whole batch does.
+        if size_bytes > SIZE_BYTES_MAX {
+            return Err(AppendError::TooLong { size_bytes });
+        }
+        memory.truncate(at);
+        memory.reserve(size_bytes.saturating_sub(at).saturating_add(SLACK_BYTES));
+        put_varint(memory, saturated(body_bytes));
+        let body = memory.len();
+        memory.push(0);
+        put_varlong(memory, timestamp_delta);
+        put_varint(memory, offset_delta);
+        put_nullable(memory, self.key);
+        put_nullable(memory, self.value);
+        put_varint(memory, saturated(self.headers.len()));
+        for header in self.headers.clone() {
+            put_nullable(memory, Some(header.key));
+            put_nullable(memory, header.value);
+        }
+        let end = memory.len();
+        // Room for those that follow, a part at a time: what a batch never needs is not set to zero.
+        memory.resize(end.saturating_add(GROWTH_BYTES).clamp(end, memory.capacity()), 0);
+        if end.saturating_sub(body) == body_bytes { Ok(end) } else { Err(AppendError::Headers) }
+    }
+
+    /// Writes the record into `memory` at `at`, and returns where it ends. What stood there is of no meaning, and what stands behind it neither.
+    #[inline]
+    pub(super) fn write(
+        &self,
+        memory: &mut Vec<u8>,
+        at: usize,
+        timestamp_delta: i64,
+        offset_delta: i32,
+    ) -> Result<usize, AppendError> {
+        match self.write_short(memory, at, timestamp_delta, offset_delta) {
+            Some(end) => Ok(end),
+            None => self.write_long(memory, at, timestamp_delta, offset_delta),
+        }
     }
 }
+
+/// The most bytes that a batch may have, for its length field has 32 bits.
+const SIZE_BYTES_MAX: usize = i32::MAX as usize;
+
+/// How much memory is made ready at a time.
+const GROWTH_BYTES: usize = 4096;
 
 /// Why a record cannot be appended. The batch is as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -92,6 +183,9 @@ pub enum AppendError {
         /// The timestamp of the batch's first record.
         base: i64,
     },
+    /// The headers were not the same when they were walked again.
+    #[error("the headers are not the same each time that they are walked")]
+    Headers,
 }
 
 /// What a batch says of the producer that sends it.
@@ -122,8 +216,10 @@ impl Default for ProducerStamp {
 /// A batch that grows by records; its base offset is 0, and its leader epoch unknown, as a producer sends it.
 #[derive(Debug)]
 pub struct BatchWriter {
-    /// Room for the header, and the records.
-    bytes: Vec<u8>,
+    /// Room for the header, the records, and some more, which is of no meaning.
+    memory: Vec<u8>,
+    /// Of the header and the records.
+    size_bytes: usize,
     record_count: u32,
     base_timestamp: i64,
     max_timestamp: i64,
@@ -133,15 +229,27 @@ impl BatchWriter {
     /// An empty batch with room for `capacity_bytes` bytes, header included, before its memory must move.
     #[must_use]
     pub fn new(capacity_bytes: usize) -> Self {
-        let mut bytes = Vec::with_capacity(capacity_bytes.max(BATCH_HEADER_BYTES));
-        bytes.resize(BATCH_HEADER_BYTES, 0);
-        Self { bytes, record_count: 0, base_timestamp: NO_TIMESTAMP, max_timestamp: NO_TIMESTAMP }
+        Self::in_memory(Vec::with_capacity(capacity_bytes.max(BATCH_HEADER_BYTES).saturating_add(SLACK_BYTES)))
+    }
+
+    /// An empty batch in memory that was used before, such as that of a batch that was sent: `Vec::from` takes it out of its [`Bytes`] without a copy
+    /// where nobody else holds them. What stands in it is of no meaning.
+    #[must_use]
+    pub fn in_memory(mut memory: Vec<u8>) -> Self {
+        memory.resize(memory.len().max(BATCH_HEADER_BYTES), 0);
+        Self {
+            memory,
+            size_bytes: BATCH_HEADER_BYTES,
+            record_count: 0,
+            base_timestamp: NO_TIMESTAMP,
+            max_timestamp: NO_TIMESTAMP,
+        }
     }
 
     /// How many bytes the batch has so far, header included.
     #[must_use]
     pub const fn size_bytes(&self) -> usize {
-        self.bytes.len()
+        self.size_bytes
     }
 
     /// How many records the batch has so far.
@@ -176,14 +284,7 @@ impl BatchWriter {
         let timestamp_delta = record.timestamp.checked_sub(base).ok_or(too_far)?;
         let offset_delta = i32::try_from(index).ok().filter(|delta| *delta < i32::MAX).ok_or(AppendError::TooMany)?;
 
-        let body_bytes = record.body_bytes(timestamp_delta, offset_delta);
-        let size_bytes = self.bytes.len().saturating_add(VARINT_BYTES_MAX).saturating_add(body_bytes);
-        // Everything that follows fits 32 bits when the whole batch does.
-        if size_bytes > i32::MAX as usize {
-            return Err(AppendError::TooLong { size_bytes });
-        }
-        record.put(&mut self.bytes, timestamp_delta, offset_delta, body_bytes);
-
+        self.size_bytes = record.write(&mut self.memory, self.size_bytes, timestamp_delta, offset_delta)?;
         self.base_timestamp = base;
         self.max_timestamp = if index == 0 { record.timestamp } else { self.max_timestamp.max(record.timestamp) };
         self.record_count = index.saturating_add(1);
@@ -196,8 +297,9 @@ impl BatchWriter {
         if self.is_empty() {
             return Bytes::new();
         }
-        self.header(producer, Compression::None).encode(&mut self.bytes);
-        Bytes::from(self.bytes)
+        self.memory.truncate(self.size_bytes);
+        self.header(producer, Compression::None).encode(&mut self.memory);
+        Bytes::from(self.memory)
     }
 
     /// As [`BatchWriter::finish`], with the records compressed as one. Without a `level`, Kafka's default for the codec is taken.
@@ -214,7 +316,7 @@ impl BatchWriter {
         if self.is_empty() {
             return Ok(Bytes::new());
         }
-        let records = self.bytes.get(BATCH_HEADER_BYTES..).unwrap_or_default();
+        let records = self.memory.get(BATCH_HEADER_BYTES..self.size_bytes).unwrap_or_default();
         compressed::encode(&self.header(producer, codec), records, level).map(Bytes::from)
     }
 
@@ -260,19 +362,7 @@ fn headers_bytes<'a>(headers: impl Iterator<Item = Header<'a>>) -> usize {
     })
 }
 
-#[inline]
 fn put_nullable(out: &mut Vec<u8>, field: Option<&[u8]>) {
     put_varint(out, length_of(field));
-    if let Some(bytes) = field {
-        out.extend_from_slice(bytes);
-    }
-}
-
-#[inline]
-fn put_headers<'a>(out: &mut Vec<u8>, headers: impl ExactSizeIterator<Item = Header<'a>>) {
-    put_varint(out, saturated(headers.len()));
-    for header in headers {
-        put_nullable(out, Some(header.key));
-        put_nullable(out, header.value);
-    }
+    out.extend_from_slice(field.unwrap_or_default());
 }
