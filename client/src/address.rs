@@ -150,6 +150,7 @@ impl IntoAddresses for Address {
 
 /// Where a connection goes and how it is secured: what was tried, in every error about a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Endpoint {
     /// The address.
     pub address: Address,

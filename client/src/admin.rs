@@ -70,7 +70,7 @@ impl Admin {
     /// # Errors
     /// When no broker answers.
     pub async fn list_topics(&self) -> Result<Vec<TopicListing>, CallError> {
-        let deadline = self.shared.now().mono + self.shared.admin_timeout;
+        let deadline = self.shared.admin_deadline();
         let mut failures = 0;
         loop {
             match self.shared.call(Target::Any, admin::list_request(), deadline).await {
@@ -110,7 +110,7 @@ impl Admin {
 
     /// Asks until every topic is answered, or no other try can help.
     async fn run<O: Operation>(&self, mut asked: Asked<O>) -> Result<TopicResults<O::Outcome>, CallError> {
-        let deadline = self.shared.now().mono + self.shared.admin_timeout;
+        let deadline = self.shared.admin_deadline();
         let (target, reads) = match O::ROUTE {
             Route::Controller => (Target::Controller, false),
             Route::Any => (Target::Any, true),

@@ -47,7 +47,7 @@ impl Consumer {
     }
 
     /// The next records, as soon as there are any: some of one partition that follow one another. `None` when nothing will come: no partition is assigned, or each was
-    /// stopped by an error; it is `Some` again after an assignment or a seek.
+    /// stopped by an error; it is `Some` again after an assignment or a seek. It is `None` for good once the runtime has ended that the client was connected on.
     ///
     /// # Errors
     /// When a partition cannot be read on, or a broker lets the client in no more; see [`ConsumeError`]. Each error is returned once, after all that comes
@@ -74,7 +74,7 @@ impl Consumer {
         start: Start,
     ) -> Result<(), AssignError> {
         let partitions = partitions.into_iter().map(|at| (at.into(), start)).collect();
-        self.consuming.assign(partitions).await
+        self.consuming.assign(partitions, self.consuming.shared().admin_deadline()).await
     }
 
     /// Reads a partition on from `start`. What waits of it to be handed out is dropped, and an error that stopped it is over.

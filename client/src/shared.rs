@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     pub(crate) metadata: Metadata,
     pub(crate) peers: Peers,
     pub(crate) unknown_topic_timeout: Duration,
-    pub(crate) admin_timeout: Duration,
+    admin_timeout: Duration,
     listeners: Guarded<Vec<Weak<dyn MetadataListener>>>,
 }
 
@@ -34,6 +34,9 @@ pub(crate) struct Shared {
 pub(crate) trait MetadataListener: Send + Sync {
     /// There is a new picture. Must not wait.
     fn metadata_changed(&self, now: Now, snapshot: &Arc<Snapshot>);
+
+    /// The topics that it uses, or has used since it was last asked; they stay of interest. Must not wait.
+    fn used_topics(&self) -> Vec<Arc<str>>;
 }
 
 /// Whom a single call goes to.
@@ -69,6 +72,11 @@ impl Shared {
         self.net.now()
     }
 
+    /// When an administrative operation that begins now is over.
+    pub(crate) fn admin_deadline(&self) -> Instant {
+        self.now().mono + self.admin_timeout
+    }
+
     /// Random bits, for jitter and for choices among equals.
     pub(crate) fn random(&self) -> u64 {
         self.net.entropy.draw()
@@ -95,17 +103,27 @@ impl Shared {
 
     /// Tells `listener` of each new picture from the next on, for as long as it lives.
     pub(crate) fn subscribe(&self, listener: Weak<dyn MetadataListener>) {
-        self.listeners.with(|listeners| listeners.push(listener));
+        self.listeners.with(|listeners| {
+            listeners.retain(|listener| listener.strong_count() > 0);
+            listeners.push(listener);
+        });
     }
 
     pub(crate) fn tell(&self, now: Now, snapshot: &Arc<Snapshot>) {
-        let listeners: Vec<_> = self.listeners.with(|listeners| {
-            listeners.retain(|listener| listener.strong_count() > 0);
-            listeners.iter().filter_map(Weak::upgrade).collect()
-        });
-        for listener in listeners {
+        for listener in self.listeners() {
             listener.metadata_changed(now, snapshot);
         }
+    }
+
+    pub(crate) fn used_topics(&self) -> impl Iterator<Item = Arc<str>> {
+        self.listeners().into_iter().flat_map(|listener| listener.used_topics())
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn MetadataListener>> {
+        self.listeners.with(|listeners| {
+            listeners.retain(|listener| listener.strong_count() > 0);
+            listeners.iter().filter_map(Weak::upgrade).collect()
+        })
     }
 
     /// A connection of its own to `broker` for `work`, opened when it first wants one. Its address is looked up in the newest picture each time it is

@@ -5,7 +5,7 @@
 
 pub mod relay;
 
-use ottla::{Client, ClientBuilder, Config};
+use ottla::{Client, ClientBuilder, Config, Record};
 use ottla_mockbroker::{Identity, MockCluster, Protocol};
 
 /// The name of the identity of [`memory_cluster`].
@@ -74,4 +74,10 @@ pub async fn memory_pair() -> (MockCluster, Client) {
     let cluster = memory_cluster();
     let client = memory_client(&cluster, Protocol::Plaintext).connect().await.expect("the client connects");
     (cluster, client)
+}
+
+/// A record with all that a record can have: key, value, a header that comes twice and one of null, a timestamp.
+#[must_use]
+pub fn full_record(topic: &str) -> Record<'_> {
+    Record::to(topic).key("k").value(vec![1, 2]).header("h", "1").null_header("n").header("h", "2").timestamp(1_234_567)
 }

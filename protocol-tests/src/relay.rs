@@ -96,12 +96,10 @@ impl Relay {
 /// The correlation ids whose answers are lost.
 type Lost = Arc<Mutex<HashSet<[u8; 4]>>>;
 
-async fn ask(
-    relay: &Relay,
-    mut from: ReadHalf<DuplexStream>,
-    mut to: WriteHalf<DuplexStream>,
-    lost: Lost,
-) -> io::Result<()> {
+type From = ReadHalf<DuplexStream>;
+type To = WriteHalf<DuplexStream>;
+
+async fn ask(relay: &Relay, mut from: From, mut to: To, lost: Lost) -> io::Result<()> {
     loop {
         let frame = read_frame(&mut from).await?;
         // The header begins with the API key, its version and the correlation id.
@@ -115,12 +113,7 @@ async fn ask(
     }
 }
 
-async fn answer(
-    relay: &Relay,
-    mut from: ReadHalf<DuplexStream>,
-    mut to: WriteHalf<DuplexStream>,
-    lost: Lost,
-) -> io::Result<()> {
+async fn answer(relay: &Relay, mut from: From, mut to: To, lost: Lost) -> io::Result<()> {
     loop {
         let frame = read_frame(&mut from).await?;
         let id = frame.get(4..).and_then(<[u8]>::first_chunk::<4>);
@@ -133,7 +126,7 @@ async fn answer(
 }
 
 /// A frame with its length before it; the peers are our own, and their lengths are believed.
-async fn read_frame(from: &mut ReadHalf<DuplexStream>) -> io::Result<Vec<u8>> {
+async fn read_frame(from: &mut From) -> io::Result<Vec<u8>> {
     let mut frame = vec![0; 4];
     from.read_exact(&mut frame).await?;
     let length = frame.first_chunk::<4>().map_or(0, |length| u32::from_be_bytes(*length));

@@ -20,7 +20,7 @@ use ottla::{
 };
 use ottla_mockbroker::{EntryKind, MockCluster, NewTopic, Protocol};
 use protocol_tests::relay::Relay;
-use protocol_tests::{IDENTITY, memory_client, memory_cluster};
+use protocol_tests::{IDENTITY, full_record, memory_client, memory_cluster};
 use tokio::time::{Instant, timeout};
 
 const EVENTS: &str = "events";
@@ -165,14 +165,7 @@ async fn everything_on_three_brokers_is_read_back_once_and_in_order() {
 #[tokio::test(start_paused = true)]
 async fn a_record_comes_back_as_it_was_given() {
     let world = World::new().await;
-    let record = Record::to(EVENTS)
-        .partition(1)
-        .key("k")
-        .value(vec![1, 2])
-        .header("h", "1")
-        .null_header("n")
-        .header("h", "2")
-        .timestamp(1_234_567);
+    let record = full_record(EVENTS).partition(1);
     let producer = world.client.producer().build().unwrap();
     let _at = producer.send(record).await.unwrap();
     producer.send(Record::to(EVENTS).partition(1)).await.unwrap().await.unwrap();

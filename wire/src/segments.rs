@@ -1,12 +1,22 @@
 //! A message as a list of byte strings, for vectored writes.
 
+use std::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 /// The bytes of one message in the order they go out, in pieces that are shared and not copied.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Segments {
     pieces: Vec<Bytes>,
     len: usize,
+}
+
+/// Shows how many bytes there are and none of them: they may be a token, or what an application sends.
+impl fmt::Debug for Segments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pieces, len } = self;
+        f.debug_struct("Segments").field("pieces", &pieces.len()).field("len", len).finish()
+    }
 }
 
 impl Segments {

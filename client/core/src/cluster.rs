@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, TopicId};
 
-pub use machine::{Cluster, Config, METADATA_MAX_AGE, REFRESH_INTERVAL_MIN};
+pub use machine::{Cluster, Config, METADATA_MAX_AGE, REFRESH_INTERVAL_MIN, TOPIC_IDLE_MAX, TOPIC_NAME_BYTES_MAX};
 pub use merge::{HOLES_MAX, MetadataError};
 
 /// A picture of the cluster that never changes; a newer one replaces it.

@@ -1,8 +1,8 @@
 //! One connection to one broker, from its first byte to its last.
 //!
 //! It begins with ApiVersions, authenticates where the configuration says so, and then carries requests: several at a time, each answered in the
-//! order it was sent. The broker's bytes are believed in nothing: an answer that is not the one awaited ends the connection, for no later one
-//! could be told apart.
+//! order it was sent. The broker's bytes are believed in nothing: an answer that is not the one awaited, or a byte where none is, ends the
+//! connection, for no later one could be told apart.
 //!
 //! Each request that [`Connection::send`] takes ends exactly once, in an [`Event::Ended`]. What is true of it when the connection ends follows from
 //! whether [`Connection::poll_transmit`] has handed out its bytes: from then on the broker may have acted on it.
@@ -140,7 +140,8 @@ impl Connection {
             }
             match frame::split(bytes, self.frame_bytes_max) {
                 Ok(Some(frame)) => self.handle_frame(now, frame),
-                Ok(None) => return,
+                Ok(None) if bytes.is_empty() || self.may_be_told() => return,
+                Ok(None) => self.end(Disconnected::Protocol("bytes where no answer was awaited".to_owned())),
                 Err(error) => self.end(Disconnected::Protocol(error.to_string())),
             }
         }
@@ -245,6 +246,11 @@ impl Connection {
 
     fn is_ended(&self) -> bool {
         matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// Whether bytes may come: an answer is awaited, which has its deadline, as the handshake has. Nothing else would end the wait for the rest of a frame.
+    fn may_be_told(&self) -> bool {
+        self.phase.ready().is_none_or(|ready| ready.pipeline.awaits_answer())
     }
 
     /// Only the first answer is looked at: later ones may begin with any length.

@@ -79,6 +79,7 @@ pub enum Place {
 
 /// Where reading a partition starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Start {
     /// At the first record that is kept.
     Beginning,
@@ -90,6 +91,7 @@ pub enum Start {
 
 /// What becomes of a partition whose log does not have the offset to be read: deleted since, or not written yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnOffsetOutOfRange {
     /// It stops with an error that names the log's first and last offsets.
     #[default]

@@ -17,6 +17,7 @@ pub struct Region(Arc<str>);
 
 /// Where a region comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RegionSource {
     /// The user gave it.
     Given,

@@ -1,5 +1,6 @@
 //! A request between the machine that wants it and the connection that carries it.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -47,8 +48,8 @@ impl Outgoing {
     }
 }
 
-/// The body of a response, and what is needed to read it.
-#[derive(Clone, Debug)]
+/// The body of a response, and what is needed to read it. Its `Debug` shows how many bytes there are and none of them: they may be anybody's records.
+#[derive(Clone)]
 pub struct Answer {
     /// The API.
     pub api: ApiKey,
@@ -69,6 +70,16 @@ impl Answer {
             version: self.version,
             source,
         })
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("api", &self.api)
+            .field("version", &self.version)
+            .field("body_bytes", &self.body.len())
+            .finish()
     }
 }
 
@@ -148,4 +159,16 @@ pub enum Disconnected {
     /// The session that the broker granted at authentication is about to end; a new connection begins another (KIP-368).
     #[error("the authenticated session is about to end")]
     SessionEnds,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_shows_how_long_it_is_and_nothing_of_what_it_says() {
+        let answer = Answer { api: ApiKey::Fetch, version: 12, body: Bytes::from_static(b"secret") };
+        let shown = format!("{answer:?}");
+        assert!(shown.contains("body_bytes: 6") && !shown.contains("secret"), "{shown}");
+    }
 }

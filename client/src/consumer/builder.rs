@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ottla_core::consumer::{Config, OnOffsetOutOfRange, Start, TopicPartition};
 
 use super::{AssignError, BuildConsumerError, Consumer};
 use crate::error::{ConfigError, ConfigProblem};
-use crate::io::consuming::{self, Consuming};
+use crate::io::consuming::Consuming;
 use crate::shared::Shared;
-
-/// The longest time that can be configured, which is what a request's own field can say in milliseconds.
-const TIME_MAX: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// The largest answer that can be asked for, which is the largest frame.
 const ANSWER_BYTES_LIMIT: usize = ottla_wire::frame::FRAME_BYTES_MAX;
@@ -161,21 +158,22 @@ impl ConsumerBuilder {
         if !problems.is_empty() {
             return Err(ConfigError { problems }.into());
         }
-        let assignment = self.assignment().await?;
+        let deadline = self.shared.admin_deadline();
+        let assignment = self.assignment(deadline).await?;
         let consuming = Consuming::start(&self.shared, self.config);
-        consuming.assign(assignment).await?;
+        consuming.assign(assignment, deadline).await?;
         Ok(Consumer::new(consuming))
     }
 
     /// Where each partition that is wanted starts; an offset of its own counts, wherever else it is named.
-    async fn assignment(&self) -> Result<BTreeMap<TopicPartition, Start>, AssignError> {
+    async fn assignment(&self, deadline: Instant) -> Result<BTreeMap<TopicPartition, Start>, AssignError> {
         let mut assignment = BTreeMap::new();
         for wanted in &self.wanted {
             match wanted {
                 Wanted::Partition(at, Some(start)) => drop(assignment.insert(at.clone(), *start)),
                 Wanted::Partition(at, None) => drop(assignment.entry(at.clone()).or_insert(self.start)),
                 Wanted::Topic(name) => {
-                    let topic = consuming::topic(&self.shared, name).await?;
+                    let topic = self.shared.topic(name, deadline).await?;
                     for (partition, _) in (0_i32..).zip(&topic.partitions) {
                         assignment.entry((Arc::clone(&topic.name), partition).into()).or_insert(self.start);
                     }
@@ -187,21 +185,12 @@ impl ConsumerBuilder {
 }
 
 fn problems(config: &Config) -> Vec<ConfigProblem> {
-    let time = |setting, value: Duration, min: Duration| {
-        let out = value < min || value > TIME_MAX;
-        out.then_some(ConfigProblem::OutOfRange { setting, value, min, max: TIME_MAX })
-    };
-    let size = |setting, bytes: usize, max: usize| {
-        let out = bytes < 1 || bytes > max;
-        out.then_some(ConfigProblem::SizeOutOfRange { setting, bytes, min: 1, max })
-    };
-    let count = |setting, count: usize| {
-        (count < 1).then_some(ConfigProblem::CountOutOfRange { setting, count, min: 1, max: usize::MAX })
-    };
+    let size = |setting, bytes, max| ConfigProblem::of_size(setting, bytes, 1, max);
+    let count = |setting, count| ConfigProblem::of_count(setting, count, 1, usize::MAX);
     let checks = [
-        time("fetch_max_wait", config.fetch_max_wait, Duration::ZERO),
-        time("request_timeout", config.request_timeout, Duration::from_millis(1)),
-        time("unknown_topic_timeout", config.unknown_topic_timeout, Duration::ZERO),
+        ConfigProblem::of_time("fetch_max_wait", config.fetch_max_wait, Duration::ZERO),
+        ConfigProblem::of_time("request_timeout", config.request_timeout, Duration::from_millis(1)),
+        ConfigProblem::of_time("unknown_topic_timeout", config.unknown_topic_timeout, Duration::ZERO),
         size("fetch_buffer_bytes_max", config.fetch_buffer_bytes_max, usize::MAX),
         size("fetch_bytes_max", config.fetch_bytes_max, ANSWER_BYTES_LIMIT),
         size("partition_fetch_bytes_max", config.partition_fetch_bytes_max, ANSWER_BYTES_LIMIT),

@@ -9,8 +9,12 @@ use ottla_wire::compression::CompressError;
 use crate::address::{Address, AddressError};
 use crate::tls::TlsConfigError;
 
+/// The longest time that can be configured, which is what a request's own field can say in milliseconds.
+const TIME_MAX: Duration = Duration::from_millis(i32::MAX as u64);
+
 /// All that is wrong with a configuration; nothing was opened.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ConfigError {
     /// What is wrong, at least one thing.
     pub problems: Vec<ConfigProblem>,
@@ -122,4 +126,24 @@ pub enum ConfigProblem {
     /// The level is none of the codec's.
     #[error("compression_level: {0}")]
     CompressionLevel(#[from] CompressError),
+}
+
+impl ConfigProblem {
+    /// A time that is shorter than `min`, or longer than any may be.
+    pub(crate) fn of_time(setting: &'static str, value: Duration, min: Duration) -> Option<Self> {
+        let is_out = value < min || value > TIME_MAX;
+        is_out.then_some(Self::OutOfRange { setting, value, min, max: TIME_MAX })
+    }
+
+    /// A number of bytes that is below `min` or above `max`.
+    pub(crate) fn of_size(setting: &'static str, bytes: usize, min: usize, max: usize) -> Option<Self> {
+        let is_out = bytes < min || bytes > max;
+        is_out.then_some(Self::SizeOutOfRange { setting, bytes, min, max })
+    }
+
+    /// A number of things that is below `min` or above `max`.
+    pub(crate) fn of_count(setting: &'static str, count: usize, min: usize, max: usize) -> Option<Self> {
+        let is_out = count < min || count > max;
+        is_out.then_some(Self::CountOutOfRange { setting, count, min, max })
+    }
 }

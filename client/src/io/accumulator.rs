@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ottla_core::cluster::{Snapshot, Topic};
@@ -36,6 +36,8 @@ pub(super) struct Accumulators {
     partitions: Vec<Arc<Accumulator>>,
     /// Where the records without a key go at present; below zero for nowhere yet.
     sticky: Arc<AtomicI32>,
+    /// Whether a record was given since it was last asked.
+    used: Arc<AtomicBool>,
 }
 
 /// Which batches have not ended, and what the sender has not been told yet.
@@ -87,6 +89,14 @@ impl Topics {
         }
     }
 
+    /// The topics that records were given for since the last call.
+    pub(super) fn take_used(&self) -> Vec<Arc<str>> {
+        let name = |topic: &Arc<Accumulators>| {
+            topic.used.swap(false, Ordering::Relaxed).then(|| Arc::clone(&topic.topic.name))
+        };
+        self.read(|known| known.by_index.values().filter_map(name).collect())
+    }
+
     fn read<R>(&self, look: impl FnOnce(&Known) -> R) -> R {
         look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -102,14 +112,15 @@ impl Known {
 impl Accumulators {
     fn new(topic: &Arc<Topic>, index: TopicIndex) -> Self {
         let partitions = topic.partitions.iter().map(|_| Arc::default()).collect();
-        Self { topic: Arc::clone(topic), index, partitions, sticky: Arc::new(AtomicI32::new(-1)) }
+        Self { topic: Arc::clone(topic), index, partitions, sticky: Arc::new(AtomicI32::new(-1)), used: Arc::default() }
     }
 
     /// The same topic with other leaders, or more partitions, or fewer where it was created again; those that are gone keep what they have.
     fn changed_to(&self, topic: &Arc<Topic>) -> Self {
         let mut partitions = self.partitions.clone();
         partitions.resize_with(topic.partitions.len().max(partitions.len()), Arc::default);
-        Self { topic: Arc::clone(topic), index: self.index, partitions, sticky: Arc::clone(&self.sticky) }
+        let (sticky, used) = (Arc::clone(&self.sticky), Arc::clone(&self.used));
+        Self { topic: Arc::clone(topic), index: self.index, partitions, sticky, used }
     }
 
     /// The partition that is asked for, where the topic has it.
@@ -172,6 +183,7 @@ impl Accumulators {
         H: Iterator<Item = Header<'r>> + ExactSizeIterator + Clone,
     {
         let Some(accumulator) = self.accumulator(partition) else { return Err(AppendError::TooMany) };
+        self.used.store(true, Ordering::Relaxed);
         accumulator.with(|accumulator| {
             let open = || {
                 let id = ledger.with(|ledger| ledger.outstanding.handle_opened());

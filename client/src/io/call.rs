@@ -142,10 +142,4 @@ impl Work for Calls {
     fn handle_unreachable(&self, _now: Now, error: &Arc<ConnectError>) {
         self.refuse(|_| CallError::Unreachable(Arc::clone(error)));
     }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        None
-    }
-
-    fn handle_timeout(&self, _now: Now) {}
 }

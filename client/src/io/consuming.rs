@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use ottla_core::cluster::{Snapshot, Topic};
+use ottla_core::cluster::Snapshot;
 pub(crate) use ottla_core::consumer::Place;
 use ottla_core::consumer::{
     Config, Consumer, Event, Lookup, LookupError, NotAssigned, OffsetQuery, Packed, Start, TopicPartition,
@@ -23,7 +24,7 @@ use super::link::{Link, Purpose};
 use super::retry;
 use super::work::Work;
 use crate::consumer::{AssignError, Batch, ConsumeError, OffsetsError};
-use crate::error::{CallError, ConnectError, TopicError};
+use crate::error::{CallError, ConnectError};
 use crate::shared::{MetadataListener, Shared, Target};
 
 /// A consumer. Its connections and tasks end with it.
@@ -41,6 +42,8 @@ pub(crate) struct Consuming {
     readable: Notify,
     /// Rung when the consumer's next time may be an earlier one.
     clock: Arc<Notify>,
+    /// Whether the runtime has ended, and with it all that could bring records.
+    is_ended: AtomicBool,
 }
 
 struct Reading {
@@ -70,10 +73,11 @@ impl Consuming {
             tasks: Guarded::default(),
             readable: Notify::new(),
             clock: Arc::default(),
+            is_ended: AtomicBool::new(false),
         });
         let listener: Arc<dyn MetadataListener> = Arc::clone(&consuming) as _;
         shared.subscribe(Arc::downgrade(&listener));
-        consuming.spawn(keep_time(Weak::clone(&consuming.this), Arc::clone(&consuming.clock)));
+        consuming.spawn(keep_time(Ending(Weak::clone(&consuming.this)), Arc::clone(&consuming.clock)));
         consuming
     }
 
@@ -98,6 +102,7 @@ impl Consuming {
                     }
                 }
                 Next::Over => return Ok(None),
+                Next::NotYet if self.is_ended.load(Ordering::Acquire) => return Ok(None),
                 Next::NotYet => readable.await,
             }
         }
@@ -116,13 +121,17 @@ impl Consuming {
     }
 
     /// See [`crate::Consumer::assign`].
-    pub(crate) async fn assign(&self, assignment: BTreeMap<TopicPartition, Start>) -> Result<(), AssignError> {
+    pub(crate) async fn assign(
+        &self,
+        assignment: BTreeMap<TopicPartition, Start>,
+        deadline: Instant,
+    ) -> Result<(), AssignError> {
         for (at, start) in &assignment {
             if let Start::Offset(offset @ ..0) = *start {
                 return Err(AssignError::NegativeOffset { at: at.clone(), offset });
             }
         }
-        known(&self.shared, assignment.keys()).await?;
+        known(&self.shared, assignment.keys(), deadline).await?;
         self.turn(self.shared.now(), |reading, now| {
             // The consumer may not have been told of the metadata that has new topics.
             reading.consumer.handle_metadata(now.mono, self.shared.snapshot());
@@ -239,6 +248,13 @@ impl MetadataListener for Consuming {
     fn metadata_changed(&self, now: Now, snapshot: &Arc<Snapshot>) {
         self.turn(now, |reading, now| reading.consumer.handle_metadata(now.mono, Arc::clone(snapshot)));
     }
+
+    fn used_topics(&self) -> Vec<Arc<str>> {
+        let mut topics: Vec<_> =
+            self.reading.with(|reading| reading.consumer.assignment().map(|at| Arc::clone(&at.topic)).collect());
+        topics.dedup();
+        topics
+    }
 }
 
 /// What the connection to one broker asks of the consumer.
@@ -279,19 +295,24 @@ impl Work for Towards {
         });
         consuming.readable.notify_one();
     }
+}
 
-    /// The consumer keeps its own time: what it waits for may belong to no connection.
-    fn poll_timeout(&self) -> Option<Instant> {
-        None
+/// Ends the consumer with the runtime: nothing that is not there yet will come.
+struct Ending(Weak<Consuming>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(consuming) = self.0.upgrade() {
+            consuming.is_ended.store(true, Ordering::Release);
+            consuming.readable.notify_waiters();
+        }
     }
-
-    fn handle_timeout(&self, _now: Now) {}
 }
 
 /// Tells the consumer when its time has come. Ends with it.
-async fn keep_time(weak: Weak<Consuming>, clock: Arc<Notify>) {
+async fn keep_time(ending: Ending, clock: Arc<Notify>) {
     loop {
-        let Some(consuming) = weak.upgrade() else { return };
+        let Some(consuming) = ending.0.upgrade() else { return };
         let now = consuming.shared.now();
         let due = consuming.reading.with(|reading| reading.consumer.poll_timeout());
         if due.is_some_and(|due| due <= now.mono) {
@@ -334,15 +355,11 @@ fn lookup_error(error: &CallError) -> LookupError {
     }
 }
 
-/// The topic of this name; waits for its metadata.
-pub(crate) async fn topic(shared: &Arc<Shared>, name: &str) -> Result<Arc<Topic>, TopicError> {
-    shared.topic(name, shared.now().mono + shared.admin_timeout).await
-}
-
-/// Waits until all of these are known to be there.
+/// Waits until all of these are known to be there, at most until `deadline`.
 async fn known(
     shared: &Arc<Shared>,
     partitions: impl Iterator<Item = &TopicPartition> + Clone,
+    deadline: Instant,
 ) -> Result<(), AssignError> {
     let names: BTreeSet<_> = partitions.clone().map(|at| Arc::clone(&at.topic)).collect();
     let snapshot = shared.snapshot();
@@ -353,7 +370,7 @@ async fn known(
     }
     let mut counts = BTreeMap::new();
     for name in names {
-        let topic = topic(shared, &name).await?;
+        let topic = shared.topic(&name, deadline).await?;
         counts.insert(name, topic.partitions.len());
     }
     for at in partitions {
@@ -371,8 +388,8 @@ pub(crate) async fn offsets(
     place: Place,
     partitions: Vec<TopicPartition>,
 ) -> Result<BTreeMap<TopicPartition, i64>, OffsetsError> {
-    let deadline = shared.now().mono + shared.admin_timeout;
-    known(shared, partitions.iter()).await?;
+    let deadline = shared.admin_deadline();
+    known(shared, partitions.iter(), deadline).await?;
     let mut query = OffsetQuery::new(place, partitions);
     let mut failures = 0;
     let mut trouble = None;

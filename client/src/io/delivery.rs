@@ -112,24 +112,24 @@ impl Future for Delivery {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { batch, index, timestamp, place } = self.get_mut();
-        batch.state.with(|state| match state {
-            State::Pending { waiting } => {
-                enlist(waiting, place, context.waker());
-                Poll::Pending
-            }
-            State::Ended(outcome) => Poll::Ready(batch.result(outcome, *index, *timestamp)),
-        })
+        // A waker is dropped when the lock is free: that may run code of its executor, which may drop another delivery of this batch.
+        let (polled, _before) = batch.state.with(|state| match state {
+            State::Pending { waiting } => (Poll::Pending, enlist(waiting, place, context.waker())),
+            State::Ended(outcome) => (Poll::Ready(batch.result(outcome, *index, *timestamp)), None),
+        });
+        polled
     }
 }
 
-/// Puts `waker` where this delivery stands, or at the end of the row.
-fn enlist(waiting: &mut Vec<Option<Waker>>, place: &mut Option<usize>, waker: &Waker) {
+/// Puts `waker` where this delivery stands, or at the end of the row; gives back the one that stood there.
+fn enlist(waiting: &mut Vec<Option<Waker>>, place: &mut Option<usize>, waker: &Waker) -> Option<Waker> {
     match place.and_then(|place| waiting.get_mut(place)) {
-        Some(Some(before)) => before.clone_from(waker),
-        Some(none) => *none = Some(waker.clone()),
+        Some(Some(before)) if before.will_wake(waker) => None,
+        Some(before) => before.replace(waker.clone()),
         None => {
             *place = Some(waiting.len());
             waiting.push(Some(waker.clone()));
+            None
         }
     }
 }
@@ -137,12 +137,9 @@ fn enlist(waiting: &mut Vec<Option<Waker>>, place: &mut Option<usize>, waker: &W
 impl Drop for Delivery {
     fn drop(&mut self) {
         let Some(place) = self.place else { return };
-        self.batch.state.with(|state| {
-            if let State::Pending { waiting } = state
-                && let Some(waker) = waiting.get_mut(place)
-            {
-                *waker = None;
-            }
+        let _waker = self.batch.state.with(|state| match state {
+            State::Pending { waiting } => waiting.get_mut(place).and_then(Option::take),
+            State::Ended(_) => None,
         });
     }
 }
@@ -207,6 +204,34 @@ mod tests {
         let counter = Arc::default();
         let Poll::Ready(Ok(delivered)) = poll(&mut two, &counter) else { unreachable!("it has ended") };
         assert_eq!(delivered, Delivered { partition: 3, offset: 101, timestamp: 50 });
+    }
+
+    /// An executor that drops its task, and the delivery in it, with the last waker.
+    struct Holds(Guarded<Option<Delivery>>);
+
+    impl Wake for Holds {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    impl Drop for Holds {
+        fn drop(&mut self) {
+            drop(self.0.with(Option::take));
+        }
+    }
+
+    #[test]
+    fn a_waker_that_drops_another_delivery_of_the_batch_is_no_deadlock() {
+        let batch = batch();
+        let [mut one, mut two, other] = [0, 1, 2].map(|index| Arc::clone(&batch).join(index, 50, 10));
+        assert!(poll(&mut two, &Arc::default()).is_pending());
+        let waker = Waker::from(Arc::new(Holds(Guarded::new(Some(two)))));
+        assert!(Pin::new(&mut one).poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(waker);
+        assert!(poll(&mut one, &Arc::default()).is_pending());
+        let waker = Waker::from(Arc::new(Holds(Guarded::new(Some(other)))));
+        assert!(Pin::new(&mut one).poll(&mut Context::from_waker(&waker)).is_pending());
+        drop((waker, one));
+        batch.end(Outcome::Delivered { base_offset: 0, log_append_time: None });
     }
 
     #[test]

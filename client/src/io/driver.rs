@@ -7,12 +7,13 @@ use std::future::{Future, pending};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use ottla_core::Now;
+use ottla_core::backoff::Backoff;
 use ottla_core::cluster::Snapshot;
 use ottla_core::connection::{Connection, CredentialsFailure, Event};
 use ottla_core::request::Disconnected;
@@ -45,6 +46,7 @@ pub(crate) fn start(
         work,
         bell: Arc::clone(&bell),
         failures: 0,
+        short_lived: 0,
         state: State::Idle,
     };
     let span = tracing::info_span!("connection", to = %driver.peer, purpose = purpose.name());
@@ -60,6 +62,8 @@ struct Driver {
     bell: Arc<Bell>,
     /// Connections in a row that answered nothing.
     failures: u32,
+    /// Connections in a row that worked, and ended soon.
+    short_lived: u32,
     state: State,
 }
 
@@ -121,12 +125,11 @@ impl Driver {
 
     /// When to look again although nothing happened.
     fn deadline(&self) -> Option<Instant> {
-        let state = match &self.state {
+        match &self.state {
             State::Idle | State::Opening { .. } => None,
             State::Resting { until } => Some(*until),
             State::Open { session, .. } => session.connection.poll_timeout(),
-        };
-        [state, self.work.poll_timeout()].into_iter().flatten().min()
+        }
     }
 
     fn handle(&mut self, happened: Happened) {
@@ -149,9 +152,6 @@ impl Driver {
     /// Does all that can be done without waiting.
     fn advance(&mut self) {
         let now = self.net.now();
-        if self.work.poll_timeout().is_some_and(|at| at <= now.mono) {
-            self.work.handle_timeout(now);
-        }
         if let State::Open { session, .. } = &mut self.state {
             if session.connection.poll_timeout().is_some_and(|at| at <= now.mono) {
                 session.connection.handle_timeout(now);
@@ -223,16 +223,23 @@ impl Driver {
             Event::Closed(reason) => {
                 tracing::debug!(%at, %reason, "closed");
                 if *answered || reason == Disconnected::SessionEnds {
-                    // A broker that closes soon after each answer must not be dialled without a pause.
-                    let pause = self.net.reconnect.after(1, self.net.entropy.draw());
-                    let until = *since + pause;
-                    self.failures = 0;
-                    self.state = State::Resting { until };
+                    let lived = now.mono.saturating_duration_since(*since);
+                    self.worked(now, lived);
                 } else {
                     self.rest(now);
                 }
             }
         }
+    }
+
+    /// A connection that had worked is over. It is opened again at once, unless the one before it had ended as soon: a broker that closes after each
+    /// answer must not be dialled without a pause.
+    fn worked(&mut self, now: Now, lived: Duration) {
+        let Backoff { max: soon, .. } = self.net.reconnect;
+        self.failures = 0;
+        self.short_lived = if lived < soon { self.short_lived.saturating_add(1) } else { 0 };
+        let pause = self.net.reconnect.after(self.short_lived.saturating_sub(1), self.net.entropy.draw());
+        self.state = State::Resting { until: now.mono + pause };
     }
 
     fn fail(&mut self, now: Now, error: ConnectError) {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use ottla_core::cluster::{Cluster, Config, Snapshot, Topic, TopicState};
+use ottla_core::cluster::{Cluster, Config, Snapshot, TOPIC_NAME_BYTES_MAX, Topic, TopicState};
 use ottla_core::{Answer, Now, Outgoing, RequestId, Versions};
 use ottla_wire::message::MetadataRequest;
 use ottla_wire::{ApiKey, ErrorCode};
@@ -77,6 +77,10 @@ async fn keep(client: Weak<Shared>, wanted: Arc<Notify>) {
     loop {
         let Some(shared) = client.upgrade() else { return };
         let now = shared.now();
+        if shared.metadata.cluster.with(|cluster| cluster.is_due(now)) {
+            let used = shared.used_topics();
+            shared.metadata.cluster.with(|cluster| cluster.want(now, used));
+        }
         if let Some(request) = shared.metadata.cluster.with(|cluster| cluster.poll_request(now)) {
             drop(shared);
             refresh(&client, request).await;
@@ -164,6 +168,9 @@ fn handle_answer(shared: &Arc<Shared>, result: Result<Answer, CallError>) -> Res
 /// # Errors
 /// What the broker says of it, at once where that cannot change by itself; the last failure to ask, at `deadline`.
 pub(crate) async fn topic(shared: &Arc<Shared>, name: &str, deadline: Instant) -> Result<Arc<Topic>, TopicError> {
+    if name.len() > TOPIC_NAME_BYTES_MAX {
+        return Err(TopicError::InvalidName { topic: name.to_owned(), message: None });
+    }
     let started = shared.now().mono;
     let name: Arc<str> = name.into();
     let _sought = Sought { metadata: &shared.metadata, name: &name };

@@ -39,7 +39,7 @@ impl Bootstrap {
 #[derive(Default)]
 struct State {
     lines: BTreeMap<Peer, Arc<Line>>,
-    /// Whom the last call did not reach.
+    /// Whom the last call did not reach, or who did not answer it.
     suspects: BTreeSet<Peer>,
 }
 
@@ -98,11 +98,15 @@ impl Peers {
         })
     }
 
-    /// Keeps in mind whether a call reached `peer`.
+    /// Keeps in mind whether a call reached `peer`, and was answered: another broker may do better.
     pub(crate) fn judge<T>(&self, peer: &Peer, result: &Result<T, CallError>) {
         self.state.with(|state| match result {
             Ok(_) => drop(state.suspects.remove(peer)),
-            Err(CallError::Unreachable(_) | CallError::Late { .. }) => drop(state.suspects.insert(peer.clone())),
+            Err(
+                CallError::Unreachable(_)
+                | CallError::Late { .. }
+                | CallError::Request(RequestError::OutcomeUnknown { .. }),
+            ) => drop(state.suspects.insert(peer.clone())),
             Err(_) => {}
         });
     }
@@ -147,6 +151,17 @@ mod tests {
 
     fn unreached() -> Result<(), CallError> {
         Err(CallError::Late { api: ApiKey::Metadata, sent: false, waited: std::time::Duration::ZERO })
+    }
+
+    #[test]
+    fn a_broker_that_closes_instead_of_answering_is_passed_over_until_it_answers() {
+        let peers = Peers::new(Bootstrap { first: Address::new("boot", 9092), others: Vec::new() });
+        let (one, two) = (Peer::Broker(BrokerId(1)), Peer::Broker(BrokerId(2)));
+        let closed = RequestError::OutcomeUnknown { api: ApiKey::Metadata, reason: Disconnected::ByPeer };
+        peers.judge::<()>(&one, &Err(closed.into()));
+        assert_eq!(peers.any(&cluster(&[1, 2]), 0), two);
+        peers.judge(&one, &Ok(()));
+        assert_eq!(peers.any(&cluster(&[1, 2]), 0), one);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Producing {
         });
         let listener: Arc<dyn MetadataListener> = Arc::clone(&producing) as _;
         shared.subscribe(Arc::downgrade(&listener));
-        shared.net.runtime.spawn(keep_time(Arc::downgrade(&producing), Arc::clone(&producing.clock)));
+        shared.net.runtime.spawn(keep_time(Ending(Arc::downgrade(&producing)), Arc::clone(&producing.clock)));
         producing
     }
 
@@ -323,6 +323,11 @@ impl MetadataListener for Producing {
         self.topics.update(snapshot);
         self.turn(now, |sender, now, batches| sender.handle_metadata(now, Arc::clone(snapshot), batches));
     }
+
+    /// Those of records; a batch that waits for a leader asks for its topic itself.
+    fn used_topics(&self) -> Vec<Arc<str>> {
+        self.topics.take_used()
+    }
 }
 
 /// What the connection to one broker asks of the producer.
@@ -353,13 +358,18 @@ impl Work for Towards {
             producing.turn(now, |sender, _, _| sender.handle_unreachable(self.broker, &error));
         }
     }
+}
 
-    /// The producer keeps its own time: most of what it waits for belongs to no connection.
-    fn poll_timeout(&self) -> Option<Instant> {
-        None
+/// Ends the producer with the runtime: nobody is left to end its batches in time.
+struct Ending(Weak<Producing>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(producing) = self.0.upgrade() {
+            // Nobody is there to take the error; it was logged and counted.
+            let _ = producing.abandon();
+        }
     }
-
-    fn handle_timeout(&self, _now: Now) {}
 }
 
 /// Compresses a batch on a thread where nobody waits for it, and hands it back. Ends by itself, also after the producer.
@@ -372,9 +382,9 @@ async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job) {
 }
 
 /// Tells the sender when its time has come. Ends with the producer.
-async fn keep_time(weak: Weak<Producing>, clock: Arc<Notify>) {
+async fn keep_time(ending: Ending, clock: Arc<Notify>) {
     loop {
-        let Some(producing) = weak.upgrade() else { return };
+        let Some(producing) = ending.0.upgrade() else { return };
         let now = producing.shared.now();
         let due = producing.sender.with(|sender| sender.poll_timeout());
         if due.is_some_and(|due| due <= now.mono) {

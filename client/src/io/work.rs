@@ -1,7 +1,6 @@
 //! What a connection is opened for.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 
@@ -9,8 +8,9 @@ use crate::error::ConnectError;
 
 /// Whoever keeps one connection busy: the producer towards one broker, a consumer towards one broker, or single calls.
 ///
-/// The driver of the connection asks it for requests and tells it what became of them. No method waits; each may take a lock for as long as it
-/// takes to decide. After a change that gives it something to do, its owner wakes the driver.
+/// The driver of the connection asks it for requests and tells it what became of them; it keeps no time, for what its owner waits for may belong to no
+/// connection. No method waits; each may take a lock for as long as it takes to decide. After a change that gives it something to do, its
+/// owner wakes the driver.
 pub(crate) trait Work: Send + Sync + 'static {
     /// Whether there is something to do, so that a connection should be opened (or opened again).
     fn wants_connection(&self, now: Now) -> bool;
@@ -23,10 +23,4 @@ pub(crate) trait Work: Send + Sync + 'static {
 
     /// The connection could not be opened; the driver tries again after its backoff for as long as [`Work::wants_connection`].
     fn handle_unreachable(&self, now: Now, error: &Arc<ConnectError>);
-
-    /// When to look at this again although nothing happened.
-    fn poll_timeout(&self) -> Option<Instant>;
-
-    /// The time of [`Work::poll_timeout`] has come.
-    fn handle_timeout(&self, now: Now);
 }

@@ -12,9 +12,6 @@ use crate::error::{ConfigError, ConfigProblem};
 use crate::io::producing::{BUFFER_BYTES_LIMIT, Producing, Settings};
 use crate::shared::Shared;
 
-/// The longest time that can be configured, which is what a request's own field can say in milliseconds.
-const TIME_MAX: Duration = Duration::from_millis(i32::MAX as u64);
-
 /// The smallest batch that can be configured: one with a record of about a hundred bytes.
 const BATCH_BYTES_MIN: usize = 256;
 
@@ -128,14 +125,14 @@ impl ProducerBuilder {
         let Settings { core, buffer_bytes_max, send_timeout } = &self.settings;
         let batch_bytes_max = core.batch_bytes_max;
         let problems: Vec<_> = [
-            time("linger", core.linger, Duration::ZERO),
-            time("delivery_timeout", core.delivery_timeout, Duration::from_millis(1)),
-            time("request_timeout", core.request_timeout, Duration::from_millis(1)),
-            time("send_timeout", *send_timeout, Duration::ZERO),
-            size("batch_bytes_max", batch_bytes_max, BATCH_BYTES_MIN, BATCH_BYTES_LIMIT),
-            size("request_bytes_max", core.request_bytes_max, batch_bytes_max, BATCH_BYTES_LIMIT),
-            size("buffer_bytes_max", *buffer_bytes_max, batch_bytes_max, BUFFER_BYTES_LIMIT),
-            count("compressions_max", core.compressions_max, 1, COMPRESSIONS_LIMIT),
+            ConfigProblem::of_time("linger", core.linger, Duration::ZERO),
+            ConfigProblem::of_time("delivery_timeout", core.delivery_timeout, Duration::from_millis(1)),
+            ConfigProblem::of_time("request_timeout", core.request_timeout, Duration::from_millis(1)),
+            ConfigProblem::of_time("send_timeout", *send_timeout, Duration::ZERO),
+            ConfigProblem::of_size("batch_bytes_max", batch_bytes_max, BATCH_BYTES_MIN, BATCH_BYTES_LIMIT),
+            ConfigProblem::of_size("request_bytes_max", core.request_bytes_max, batch_bytes_max, BATCH_BYTES_LIMIT),
+            ConfigProblem::of_size("buffer_bytes_max", *buffer_bytes_max, batch_bytes_max, BUFFER_BYTES_LIMIT),
+            ConfigProblem::of_count("compressions_max", core.compressions_max, 1, COMPRESSIONS_LIMIT),
             compression::check_level(core.compression, core.compression_level).err().map(ConfigProblem::from),
         ]
         .into_iter()
@@ -147,19 +144,4 @@ impl ProducerBuilder {
             Err(ConfigError { problems })
         }
     }
-}
-
-fn time(setting: &'static str, value: Duration, min: Duration) -> Option<ConfigProblem> {
-    let out = value < min || value > TIME_MAX;
-    out.then_some(ConfigProblem::OutOfRange { setting, value, min, max: TIME_MAX })
-}
-
-fn size(setting: &'static str, bytes: usize, min: usize, max: usize) -> Option<ConfigProblem> {
-    let out = bytes < min || bytes > max;
-    out.then_some(ConfigProblem::SizeOutOfRange { setting, bytes, min, max })
-}
-
-fn count(setting: &'static str, count: usize, min: usize, max: usize) -> Option<ConfigProblem> {
-    let out = count < min || count > max;
-    out.then_some(ConfigProblem::CountOutOfRange { setting, count, min, max })
 }

@@ -136,6 +136,7 @@ impl DeliveryError {
 #[error(
     "the producer was closed with {not_sent} records that were not sent, and {outcome_unknown} whose outcome is unknown"
 )]
+#[non_exhaustive]
 pub struct CloseError {
     /// How many records are not in the log.
     pub not_sent: u64,

@@ -1,13 +1,13 @@
 //! When metadata is asked for, and of what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ottla_wire::message::metadata_request::MetadataRequestTopic;
 use ottla_wire::message::{MetadataRequest, MetadataResponse, StrBytes, TopicName};
 
-use super::merge::{self, MetadataError, Seen};
+use super::merge::{self, Interest, MetadataError, Seen};
 use super::refresh::Refresh;
 use super::{Broker, Snapshot, TopicState};
 use crate::backoff::Backoff;
@@ -31,6 +31,13 @@ pub const METADATA_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 /// The default of [`Config::refresh_interval_min`]: 100 ms, as in Kafka's clients.
 pub const REFRESH_INTERVAL_MIN: Duration = Duration::from_millis(100);
 
+/// How long a topic stays of interest that nobody uses: 5 minutes, as `metadata.max.idle.ms` of Kafka's producer. One that was deleted, or has lost its
+/// leader, is asked for again and again only for as long.
+pub const TOPIC_IDLE_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// The longest name that a topic may have, in bytes (Kafka's `Topic.MAX_NAME_LENGTH`).
+pub const TOPIC_NAME_BYTES_MAX: usize = 249;
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -48,7 +55,8 @@ pub struct Cluster {
     snapshot: Arc<Snapshot>,
     /// What was last told of each topic of interest, refusals left out: a refusal does not make an older epoch newer.
     seen: Seen,
-    interest: BTreeSet<Arc<str>>,
+    /// The topics of interest, each with when it was last used.
+    interest: Interest,
     refresh: Refresh,
     /// How many answers in a row were none, or incomplete.
     failures: u32,
@@ -62,7 +70,7 @@ impl Cluster {
             config,
             snapshot: Arc::default(),
             seen: BTreeMap::new(),
-            interest: BTreeSet::new(),
+            interest: BTreeMap::new(),
             refresh: Refresh::first(now.mono),
             failures: 0,
         }
@@ -74,10 +82,12 @@ impl Cluster {
         &self.snapshot
     }
 
-    /// These topics are of interest from now on. Where one was not before, metadata is due at once.
+    /// These topics are used now, and so of interest for [`TOPIC_IDLE_MAX`]. Where one was not before, metadata is due at once. A name longer than [`TOPIC_NAME_BYTES_MAX`] is passed
+    /// over: no topic has it, and a request with it may be one that cannot be written, which would keep all others from being asked for.
     pub fn want(&mut self, now: Now, topics: impl IntoIterator<Item = Arc<str>>) {
         let before = self.interest.len();
-        self.interest.extend(topics);
+        let sayable = topics.into_iter().filter(|topic| topic.len() <= TOPIC_NAME_BYTES_MAX);
+        self.interest.extend(sayable.map(|topic| (topic, now.mono)));
         if self.interest.len() > before {
             self.refresh.want_new(now.mono);
         }
@@ -100,12 +110,21 @@ impl Cluster {
     /// 0.11 as are the record batches that this client reads and writes.
     pub fn poll_request(&mut self, now: Now) -> Option<MetadataRequest> {
         self.refresh.begin(now.mono)?;
+        let is_used = |used: Instant| now.mono.saturating_duration_since(used) < TOPIC_IDLE_MAX;
+        self.interest.retain(|_, used| is_used(*used));
+        self.seen.retain(|topic, _| self.interest.contains_key(topic));
         let topic = |name: &Arc<str>| {
             let name = TopicName(StrBytes::from_string(name.as_ref().to_owned()));
             MetadataRequestTopic::default().with_name(Some(name))
         };
-        let topics = self.interest.iter().map(topic).collect();
+        let topics = self.interest.keys().map(topic).collect();
         Some(MetadataRequest::default().with_topics(Some(topics)).with_allow_auto_topic_creation(false))
+    }
+
+    /// Whether [`Cluster::poll_request`] has something now: who knows of topics that are used says so before.
+    #[must_use]
+    pub fn is_due(&self, now: Now) -> bool {
+        self.refresh.due().is_some_and(|due| due <= now.mono)
     }
 
     /// When [`Cluster::poll_request`] has something next; nothing while a request is under way.

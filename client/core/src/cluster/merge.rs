@@ -6,7 +6,7 @@
 //!
 //! Leader epochs count from version 9 of the answer on: brokers before 2.4 may tell an old one with a new leader (KAFKA-9212).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,6 +20,9 @@ use super::{Broker, Partition, Snapshot, Topic, TopicState};
 
 /// The last that was told of each topic.
 pub(super) type Seen = BTreeMap<Arc<str>, Arc<Topic>>;
+
+/// The topics of interest, each with when it was last used.
+pub(super) type Interest = BTreeMap<Arc<str>, Instant>;
 
 /// Why an answer to Metadata is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +72,7 @@ const EPOCHS_FROM: i16 = 9;
 pub(super) fn merge(
     previous: &Snapshot,
     seen: &Seen,
-    interest: &BTreeSet<Arc<str>>,
+    interest: &Interest,
     now: Instant,
     version: i16,
     response: &MetadataResponse,
@@ -80,10 +83,11 @@ pub(super) fn merge(
     if brokers.is_empty() {
         return Err(MetadataError::NoBrokers);
     }
-    let of_interest = previous.topics.iter().filter(|(name, _)| interest.contains(*name));
+    let of_interest = previous.topics.iter().filter(|(name, _)| interest.contains_key(*name));
     let mut topics: BTreeMap<_, _> = of_interest.map(|(name, state)| (name.clone(), state.clone())).collect();
     for told in &response.topics {
-        let Some(name) = told.name.as_ref().and_then(|name| interest.get(name.as_str())) else { continue };
+        let known = told.name.as_ref().and_then(|name| interest.get_key_value(name.as_str()));
+        let Some((name, _)) = known else { continue };
         let state = match ErrorCode(told.error_code).ok() {
             Ok(()) => TopicState::Known(Arc::new(topic(name, seen.get(name), version, told)?)),
             Err(code) => TopicState::Refused { code, at: now },

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use ottla_wire::codec;
 use ottla_wire::message::metadata_response::{
@@ -222,6 +222,27 @@ fn one_request_is_under_way_at_a_time_and_the_next_is_due_at_the_age() {
     assert_eq!(cluster.poll_timeout(), Some(now.mono + REFRESH_INTERVAL_MIN), "it was of interest before");
     cluster.want(now, ["u".into()]);
     assert_eq!(cluster.poll_timeout(), Some(now.mono), "it is new, and somebody waits for it");
+}
+
+#[test]
+fn a_topic_that_nobody_uses_is_asked_for_no_longer_and_one_that_is_used_is() {
+    let (now, mut cluster) = interested_in(&["deleted", "used"]);
+    let gone = || vec![refused("deleted", ErrorCode::UNKNOWN_TOPIC_OR_PARTITION), topic("used", 7, &[(0, 1, 1)])];
+    let at = |after| Now { mono: now.mono + after, wall: now.wall + after };
+    merged(&mut cluster, now, NEWEST, gone());
+    let asked = |now, cluster: &mut Cluster| {
+        let names = cluster.poll_request(now).unwrap().topics.unwrap().into_iter();
+        names.map(|topic| topic.name.unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let before = at(TOPIC_IDLE_MAX - Duration::from_nanos(1));
+    cluster.want(before, ["used".into()]);
+    assert_eq!(asked(before, &mut cluster), ["deleted", "used"]);
+    merged(&mut cluster, before, NEWEST, gone());
+    let later = at(TOPIC_IDLE_MAX + Duration::from_secs(1));
+    assert_eq!(asked(later, &mut cluster), ["used"]);
+    let snapshot = merged(&mut cluster, later, NEWEST, vec![topic("used", 7, &[(0, 1, 1)])]);
+    assert_eq!(snapshot.topics.len(), 1);
+    assert_eq!(cluster.poll_timeout(), Some(later.mono + METADATA_MAX_AGE), "all is known of what is used");
 }
 
 #[test]

@@ -124,6 +124,7 @@ pub enum CredentialsFailure {
 
 /// A step of the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// Asking what the broker offers.
     ApiVersions,
@@ -137,6 +138,7 @@ pub enum Step {
 
 /// A protocol that is not Kafka's, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OtherProtocol {
     /// A TLS alert or handshake record.
     Tls,

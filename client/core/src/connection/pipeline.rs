@@ -32,6 +32,10 @@ impl Pipeline {
         self.unsent.len() + self.in_flight.len()
     }
 
+    pub(super) fn awaits_answer(&self) -> bool {
+        !self.in_flight.is_empty()
+    }
+
     #[cfg(test)]
     pub(super) fn has_unsent(&self) -> bool {
         !self.unsent.is_empty()

@@ -14,6 +14,7 @@ use crate::region::{Region, RegionSource};
 
 /// The broker refused AWS_MSK_IAM. MSK tells hardly why, so this tells what was signed. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuthenticationError {
     /// What kind of refusal the broker's text is.
     pub refusal: Refusal,

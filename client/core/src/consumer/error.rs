@@ -11,6 +11,7 @@ use crate::request::RequestError;
 /// A partition was stopped. Everything before its position was handed out; the other partitions go on, and a seek starts this one again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{at} was stopped: {reason}")]
+#[non_exhaustive]
 pub struct Stopped {
     /// The partition.
     pub at: TopicPartition,

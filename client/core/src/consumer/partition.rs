@@ -310,7 +310,7 @@ impl Partition {
             }
         }
         // A batch that is cut again where it was cut before is nothing new.
-        !records.is_empty() && (whole.size_bytes > 0 || self.batch_bytes != batch_bytes_before || self.batch_bytes == 0)
+        !records.is_empty() && (self.batch_bytes == 0 || self.batch_bytes != batch_bytes_before)
     }
 
     /// Takes an error that the broker gave for the offset that was asked for.

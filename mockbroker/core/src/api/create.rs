@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ottla_wire::{BrokerId, ErrorCode, TopicId};
 
@@ -17,6 +18,9 @@ pub(crate) const DEFAULT: i32 = -1;
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted<'a> {
     pub(crate) name: &'a str,
+    /// The topic that the name collides with, as [`crate::topic::Topics::colliding`] found it before the request created any: topics of one
+    /// request may collide with each other.
+    pub(crate) colliding: Option<Arc<str>>,
     pub(crate) partitions: i32,
     pub(crate) replication_factor: i16,
     /// The brokers of each partition; none where the cluster chooses.
@@ -34,10 +38,15 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn of_new_topic(state: &mut State, topic: &NewTopic) -> Result<Self, CreateTopicError> {
+    pub(crate) fn of_new_topic(
+        state: &mut State,
+        topic: &NewTopic,
+        colliding: Option<Arc<str>>,
+    ) -> Result<Self, CreateTopicError> {
         let configs = topic.configs.iter().map(|(name, value)| (name.as_str(), Some(value.as_str())));
         let wanted = Wanted {
             name: &topic.name,
+            colliding,
             partitions: topic.partitions.unwrap_or(DEFAULT),
             replication_factor: topic.replication_factor.unwrap_or(-1),
             assignments: Vec::new(),
@@ -53,7 +62,7 @@ impl Plan {
             return Err(CreateTopicError::Exists(name.to_owned()));
         }
         topic::validate_name(name)?;
-        if let Some(existing) = state.topics.colliding(name) {
+        if let Some(existing) = &wanted.colliding {
             return Err(CreateTopicError::Collision { name: name.to_owned(), existing: existing.to_string() });
         }
         let configs = TopicConfigs::new(wanted.configs.iter().copied())?;

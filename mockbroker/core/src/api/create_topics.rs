@@ -2,12 +2,13 @@
 //!
 //! Each topic is created or fails alone. -1 partitions or replicas stand for the cluster's defaults (KIP-464), unless the brokers are
 //! assigned by hand. A name that stands twice in the request fails with `INVALID_REQUEST`; more than 10,000 topics, configs and partitions
-//! together fail the request with `POLICY_VIOLATION`. A topic of the name comes before a name that collides with another's. From version 5
-//! on the answer has the topic's configs (KIP-525), from version 7 on its id.
+//! together fail the request with `POLICY_VIOLATION`. A topic of the name comes before a name that collides with another's, which must be
+//! there before the request. From version 5 on the answer has the topic's configs (KIP-525), from version 7 on its id.
 //!
 //! The timeout is not looked at, for a topic is there when it is answered.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ottla_wire::message::create_topics_request::CreatableTopic;
 use ottla_wire::message::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
@@ -42,7 +43,9 @@ impl Handle for CreateTopicsRequest {
             }
         }
         let once = self.topics.iter().filter(|topic| !twice.contains(&topic.name));
-        let mut results: Vec<_> = once.map(|topic| create(call, topic, self.validate_only)).collect();
+        let once: Vec<_> = once.map(|topic| (topic, call.state.topics.colliding(&topic.name).cloned())).collect();
+        let create = |(topic, colliding)| create(call, topic, colliding, self.validate_only);
+        let mut results: Vec<_> = once.into_iter().map(create).collect();
         results.extend(twice.into_iter().map(|name| {
             let result = CreatableTopicResult::default().with_name(name.clone());
             refused(result, ErrorCode::INVALID_REQUEST, "the topic stands in the request twice")
@@ -72,12 +75,17 @@ fn records(request: &CreateTopicsRequest, call: &Call<'_>) -> i64 {
     request.topics.iter().map(of_topic).fold(0, i64::saturating_add)
 }
 
-fn create(call: &mut Call<'_>, topic: &CreatableTopic, validate_only: bool) -> CreatableTopicResult {
+fn create(
+    call: &mut Call<'_>,
+    topic: &CreatableTopic,
+    colliding: Option<Arc<str>>,
+    validate_only: bool,
+) -> CreatableTopicResult {
     let result = CreatableTopicResult::default().with_name(topic.name.clone());
     if topic.name.as_str() == CLUSTER_METADATA {
         return refused(result, ErrorCode::INVALID_REQUEST, "the topic is the controllers' own");
     }
-    match plan(call, topic) {
+    match plan(call, topic, colliding) {
         Err(error) => refused(result, error.code(), &error.to_string()),
         Ok(plan) => {
             let result = if call.version >= DETAILS_FROM { described(result, &plan) } else { result };
@@ -90,13 +98,14 @@ fn create(call: &mut Call<'_>, topic: &CreatableTopic, validate_only: bool) -> C
     }
 }
 
-fn plan(call: &mut Call<'_>, topic: &CreatableTopic) -> Result<Plan, CreateTopicError> {
+fn plan(call: &mut Call<'_>, topic: &CreatableTopic, colliding: Option<Arc<str>>) -> Result<Plan, CreateTopicError> {
     let brokers = |ids: &[ottla_wire::message::BrokerId]| ids.iter().map(|id| BrokerId(id.0)).collect();
     let assignments = topic.assignments.iter().map(|of| (of.partition_index, brokers(&of.broker_ids)));
     let configs =
         topic.configs.iter().map(|config| (config.name.as_str(), config.value.as_ref().map(|value| value.as_str())));
     let wanted = Wanted {
         name: topic.name.as_str(),
+        colliding,
         partitions: topic.num_partitions,
         replication_factor: topic.replication_factor,
         assignments: assignments.collect(),

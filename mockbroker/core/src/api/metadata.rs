@@ -11,6 +11,7 @@
 //! allowed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ottla_wire::message::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
@@ -115,7 +116,13 @@ fn answer_topics(call: &mut Call<'_>, wanted: &Wanted, may_create: bool) -> Vec<
         Wanted::Ids(ids) => ids.iter().map(|id| view.topic_with_id(call.state, *id)).collect(),
         Wanted::Names(names) => {
             let may_create = may_create && call.state.config.auto_create_topics;
-            names.iter().map(|name| view.topic_named(call.state, name, may_create)).collect()
+            let colliding = names.iter().map(|name| (name, call.state.topics.colliding(name).cloned()));
+            let names: Vec<_> = colliding.collect();
+            let topic = |(name, colliding): (&String, _)| match may_create {
+                true => view.topic_created(call.state, name, colliding),
+                false => view.topic_named(call.state, name),
+            };
+            names.into_iter().map(topic).collect()
         }
     }
 }
@@ -127,15 +134,20 @@ struct View {
 }
 
 impl View {
-    fn topic_named(&self, state: &mut State, name: &str, may_create: bool) -> MetadataResponseTopic {
+    /// The topic as it was before it was created, if it has to be.
+    fn topic_created(&self, state: &mut State, name: &str, colliding: Option<Arc<str>>) -> MetadataResponseTopic {
+        let before = self.topic_named(state, name);
+        // What forbids it, for example a name that collides, is met by the client again at each attempt, as in Kafka.
+        let plan = create::Plan::of_new_topic(state, &NewTopic::new(name), colliding);
+        let _created = plan.map(|plan| plan.carry_out(state));
+        before
+    }
+
+    fn topic_named(&self, state: &State, name: &str) -> MetadataResponseTopic {
         if let Some(topic) = state.topics.named(name) {
             return self.topic(state, name, topic);
         }
         let is_valid = topic::validate_name(name).is_ok();
-        if is_valid && may_create {
-            // What forbids it, for example a name that collides, is met by the client again at each attempt, as in Kafka.
-            let _ = create::Plan::of_new_topic(state, &NewTopic::new(name)).map(|plan| plan.carry_out(state));
-        }
         let code = if is_valid { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { ErrorCode::INVALID_TOPIC_EXCEPTION };
         failed_topic(code).with_name(Some(topic_name(name))).with_is_internal(topic::is_internal(name))
     }

@@ -33,7 +33,8 @@ impl Cluster {
     /// # Errors
     /// When a client would be refused.
     pub fn create_topic(&mut self, topic: &NewTopic) -> Result<TopicId, CreateTopicError> {
-        let plan = create::Plan::of_new_topic(&mut self.state, topic)?;
+        let colliding = self.state.topics.colliding(&topic.name).cloned();
+        let plan = create::Plan::of_new_topic(&mut self.state, topic, colliding)?;
         Ok(plan.carry_out(&mut self.state))
     }
 

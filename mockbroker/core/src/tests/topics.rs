@@ -214,6 +214,21 @@ fn each_bad_topic_fails_alone_with_kafkas_code() {
 }
 
 #[test]
+fn names_of_one_request_may_collide_with_each_other_and_not_with_those_before_it() {
+    let codes = |results: Vec<CreatableTopicResult>| -> Vec<i16> { results.iter().map(|of| of.error_code).collect() };
+    let mut bench = Bench::new();
+    assert_eq!(codes(create(&mut bench, 7, vec![creatable("a.b", 1, 1), creatable("a_b", 1, 1)])), [0, 0]);
+    let collision = ErrorCode::INVALID_TOPIC_EXCEPTION.0;
+    assert_eq!(codes(create(&mut bench, 7, vec![creatable("a.b_c", 1, 1), creatable("a_b.c", 1, 1)])), [0, 0]);
+    assert_eq!(codes(create(&mut bench, 7, vec![creatable("a_b_c", 1, 1)])), [collision]);
+    let mut bench = Bench::of(ClusterConfig { auto_create_topics: true, ..ClusterConfig::default() });
+    let conn = bench.connect(1);
+    let wanted = metadata(Some(vec![by_name("a.b"), by_name("a_b")])).with_allow_auto_topic_creation(true);
+    bench.ask(conn, 12, &wanted);
+    assert!(errors(&bench.ask(conn, 12, &wanted)).iter().all(|(_, code)| *code == 0));
+}
+
+#[test]
 fn a_name_that_stands_twice_in_a_request_is_not_created() {
     let mut bench = Bench::new();
     let results = create(&mut bench, 5, vec![creatable("t", 1, 1), creatable("u", 1, 1), creatable("t", 2, 1)]);

@@ -279,6 +279,17 @@ fn a_reply_that_is_none_is_no_success() {
 }
 
 #[test]
+fn a_connection_shows_nothing_of_what_it_signs_in_with() {
+    let mut pair = Pair::awaiting_credentials();
+    pair.connection.handle_credentials(pair.now, Ok(credentials()));
+    let shown = format!("{:?}", pair.connection);
+    assert!(shown.contains("Authenticated"), "{shown}");
+    for secret in [SECRET, TOKEN, "x-amz-signature"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[test]
 fn the_deadline_is_for_all_of_it_and_the_wait_for_credentials_too() {
     let mut pair = Pair::awaiting_credentials();
     assert_eq!(pair.connection.poll_timeout(), Some(pair.now.mono + HANDSHAKE_TIMEOUT));

@@ -96,6 +96,28 @@ fn an_answer_that_nobody_awaits_ends_the_connection() {
 }
 
 #[test]
+fn a_byte_where_no_answer_is_awaited_ends_the_connection() {
+    let begun = |pair: &mut Pair| pair.bytes(&[0]);
+    let mut idle = Pair::ready();
+    begun(&mut idle);
+    assert!(matches!(idle.ends(), (ends, Some(Disconnected::Protocol(_))) if ends.is_empty()), "idle");
+    let mut unsent = Pair::ready();
+    unsent.send(1);
+    begun(&mut unsent);
+    assert!(matches!(unsent.ends(), (ends, Some(Disconnected::Protocol(_))) if ends == [(1, End::NotSent)]), "unsent");
+    let mut behind = Pair::ready();
+    behind.send(1);
+    let asked = behind.asked();
+    behind.bytes(&[frame_of(&asked, b"body"), vec![0]].concat());
+    assert!(matches!(behind.ends(), (ends, Some(Disconnected::Protocol(_))) if ends == [(1, End::Answered)]), "behind");
+    let mut awaiting = Pair::ready();
+    awaiting.send(1);
+    awaiting.asked();
+    begun(&mut awaiting);
+    assert_eq!(awaiting.ends(), (vec![], None), "awaited");
+}
+
+#[test]
 fn correlation_ids_start_again_at_zero() {
     let mut pair = Pair::ready();
     pair.connection.writer.start_at(i32::MAX);

@@ -72,17 +72,17 @@ const REFUSES: &str = "= not-sent";
 /// The state afterwards and the events, in order; `=` is the state that it was. Rows as [`STATES`], columns as [`INPUTS`].
 #[rustfmt::skip]
 const TABLE: [[&str; 10]; 10] = [
-    // Answer              Other   NoFrame Part Closed  Credentials     None   Send      Transmit    Late
-    ["Mechanism",          FAILS,  FAILS,  "=", FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
-    ["Credentials wanted", FAILS,  FAILS,  "=", FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
-    [FAILS,                FAILS,  FAILS,  "=", FAILS,  "Authenticate", FAILS, REFUSES,  "=",        FAILS],
-    ["Idle ready",         FAILS,  FAILS,  "=", FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
-    [CLOSES,               CLOSES, CLOSES, "=", CLOSES, "=",            "=",   "Unsent", "=",        "="],
-    [KEEPS,                KEEPS,  KEEPS,  "=", KEEPS,  "=",            "=",   "Unsent", "InFlight", KEEPS],
-    ["Idle answered",      LOSES,  LOSES,  "=", LOSES,  "=",            "=",   "Unsent", "=",        LOSES],
-    ["Draining answered",  LOSES,  LOSES,  "=", LOSES,  "=",            "=",   REFUSES,  "=",        LOSES],
-    ["=",                  "=",    "=",    "=", "=",    "=",            "=",   REFUSES,  "=",        "="],
-    ["=",                  "=",    "=",    "=", "=",    "=",            "=",   REFUSES,  "=",        "="],
+    // Answer              Other   NoFrame Part    Closed  Credentials     None   Send      Transmit    Late
+    ["Mechanism",          FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
+    ["Credentials wanted", FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
+    [FAILS,                FAILS,  FAILS,  "=",    FAILS,  "Authenticate", FAILS, REFUSES,  "=",        FAILS],
+    ["Idle ready",         FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
+    [CLOSES,               CLOSES, CLOSES, CLOSES, CLOSES, "=",            "=",   "Unsent", "=",        "="],
+    [KEEPS,                KEEPS,  KEEPS,  KEEPS,  KEEPS,  "=",            "=",   "Unsent", "InFlight", KEEPS],
+    ["Idle answered",      LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   "Unsent", "=",        LOSES],
+    ["Draining answered",  LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   REFUSES,  "=",        LOSES],
+    ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   REFUSES,  "=",        "="],
+    ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   REFUSES,  "=",        "="],
 ];
 
 /// A connection in this state, and the frame that answers what it last asked.
