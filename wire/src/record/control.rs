@@ -114,8 +114,10 @@ mod tests {
     use super::super::{BatchWriter, NewRecord, ProducerStamp, next_batch, position, stamp};
     use super::*;
 
+    type KeyAndValue<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+
     /// A control batch of these records.
-    fn control_batch(records: &[(Option<&[u8]>, Option<&[u8]>)]) -> Batch {
+    fn control_batch(records: &[KeyAndValue<'_>]) -> Batch {
         let mut writer = BatchWriter::new(0);
         for (key, value) in records {
             writer.append(&NewRecord::new(1, *key, *value)).unwrap();

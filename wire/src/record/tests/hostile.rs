@@ -219,15 +219,14 @@ pub(super) fn both_ways_are_one(records: &Records<'_>) {
     for short in records.clone() {
         let (record, after) = long.read_long();
         long = after;
-        let fields = |read: Result<Record<'_>, RecordError>| {
-            let headers = |record: &Record<'_>| {
-                record.headers().map(|header| format!("{:?}={:?}", header.key, header.value)).collect::<Vec<_>>()
-            };
-            read.map(|record| {
-                format!("{:?} {:?}", (record.offset, record.timestamp, record.key, record.value), headers(&record))
-            })
-        };
-        assert_eq!(fields(short), fields(record.unwrap()));
+        match (short, record.unwrap()) {
+            (Ok(short), Ok(long)) => {
+                assert_eq!((short.offset, short.timestamp), (long.offset, long.timestamp));
+                assert_eq!((short.key, short.value), (long.key, long.value));
+                assert!(short.headers().eq(long.headers()));
+            }
+            (short, long) => assert_eq!(short.err(), long.err()),
+        }
     }
     assert!(long.read_long().0.is_none());
 }

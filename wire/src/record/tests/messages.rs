@@ -185,10 +185,12 @@ fn offsets_that_are_not_in_order_or_above_the_wrapper_s_are_refused() {
     for magic in [0, 1] {
         assert_eq!(refused(magic, 105, &[3, 3]), error(1, 3, 105));
         assert_eq!(refused(magic, 105, &[3, 2, 4]), error(1, 2, 105));
-        assert_eq!(refused(magic, 105, &[3, 7, 4]), error(1, 7, 105));
         assert_eq!(refused(magic, 105, &[0, 106]), error(1, 106, 105));
         assert_eq!(refused(magic, i64::MAX - 1, &[i64::MIN, i64::MAX - 1]), error(1, i64::MAX - 1, i64::MAX - 1));
     }
+    // The last one says how far those of magic 1 go.
+    assert_eq!(refused(0, 105, &[3, 7, 4]), error(2, 4, 105));
+    assert_eq!(refused(1, 105, &[3, 7, 4]), error(1, 7, 105));
     assert_eq!(refused(0, 1 << 40, &[0]), error(0, 0, 1 << 40));
     assert_eq!(refused(1, i64::MIN, &[i64::MIN + 1]), error(0, i64::MIN + 1, i64::MIN));
 }

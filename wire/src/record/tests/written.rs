@@ -49,11 +49,11 @@ fn appended(record: &NewRecord<'_>, headers: &[Header<'_>]) -> Vec<u8> {
 
 #[test]
 fn a_field_of_every_length_around_which_its_varint_or_the_record_s_grows_is_written_as_spelled_out() {
-    let edges = [1 << 6, 1 << 13, 1 << 20].into_iter().flat_map(|edge: usize| edge - 40..edge + 10);
-    for length in (0..40).chain(edges) {
+    let edges = [1 << 13, 1 << 20].into_iter().flat_map(|edge: usize| edge - 30..edge + 3);
+    for length in (0..80).chain(edges) {
         let bytes = vec![b'x'; length];
         let headers = [Header { key: b"key", value: Some(b"value") }, Header { key: b"", value: None }];
-        for headers in [&headers[..0], &headers[..1], &headers[..]] {
+        for headers in [&headers[..0], &headers[..]] {
             for (key, value) in
                 [(None, Some(&bytes[..])), (Some(&bytes[..]), None), (Some(&b"k"[..]), Some(&bytes[..]))]
             {
