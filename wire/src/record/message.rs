@@ -166,8 +166,9 @@ fn placed(wrapper: &BatchHeader, messages: &[u8]) -> Result<BatchHeader, Decompr
         index = index.saturating_add(1);
     }
     let first = first.ok_or(DecompressBatchError::NoMessage)?;
-    let last_offset = wrapper.base_offset;
     let relative = wrapper.magic >= WITH_TIMESTAMP;
+    // Old producers of librdkafka left the offset of a wrapper at 0, whatever is in it; Kafka reads such a one from 0 on.
+    let last_offset = if relative && wrapper.base_offset == 0 { last } else { wrapper.base_offset };
     let base_offset =
         if relative { last_offset.checked_sub(last).and_then(|base| base.checked_add(first)) } else { Some(first) };
     let placed = base_offset.filter(|_| last <= last_offset).and_then(|base_offset| {

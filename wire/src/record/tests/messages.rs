@@ -145,6 +145,8 @@ fn the_offsets_in_a_wrapper_of_magic_1_count_from_the_first_that_was_in_it() {
         assert_eq!(read(0, &[0]), [(0, 1000)]);
         // Compaction took away the first, and one between.
         assert_eq!(read(105, &[2, 3, 5]), [(102, 1000), (103, 1001), (105, 1002)]);
+        // As old producers of librdkafka left it.
+        assert_eq!(read(0, &[0, 1, 2]), [(0, 1000), (1, 1001), (2, 1002)]);
     }
 }
 
