@@ -2,65 +2,47 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[path = "../../fuzz/src/lib.rs"]
-mod targets;
+mod fuzz;
 
 /// The fewest inputs that a corpus must have, so that an empty folder does not pass for a replayed one.
 const CORPUS_MIN: usize = 5;
 
-fn replay(target: &str, check: fn(&[u8])) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let inputs: Vec<_> = fs::read_dir(&corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert!(inputs.len() >= CORPUS_MIN, "{} inputs in {}", inputs.len(), corpus.display());
-    for input in inputs {
-        check(&fs::read(input).unwrap());
+fn in_fuzz(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(path)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+fn stems(folder: &str) -> BTreeSet<String> {
+    files(&in_fuzz(folder)).iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn each_target_holds_for_its_corpus() {
+    for (target, check) in fuzz::TARGETS {
+        let inputs = files(&in_fuzz("corpus").join(target));
+        assert!(inputs.len() >= CORPUS_MIN, "{} inputs in the corpus of {target}", inputs.len());
+        for input in inputs {
+            println!("{}", input.display());
+            check(&fs::read(input).unwrap());
+        }
     }
 }
 
 #[test]
-fn the_corpus_of_frames_holds() {
-    replay("frame", targets::frame);
-}
-
-#[test]
-fn the_corpus_of_request_headers_holds() {
-    replay("request_header", targets::request_header);
-}
-
-#[test]
-fn the_corpus_of_messages_holds() {
-    replay("message", targets::message);
-}
-
-#[test]
-fn the_corpus_of_record_batches_holds() {
-    replay("record_batch", targets::record_batch);
-}
-
-#[test]
-fn the_corpus_of_iam_payloads_holds() {
-    replay("iam_payload", targets::iam_payload);
-}
-
-#[test]
-fn the_corpus_of_gzip_holds() {
-    replay("gzip", targets::gzip);
-}
-
-#[test]
-fn the_corpus_of_snappy_holds() {
-    replay("snappy", targets::snappy);
-}
-
-#[test]
-fn the_corpus_of_lz4_holds() {
-    replay("lz4", targets::lz4);
-}
-
-#[test]
-fn the_corpus_of_zstd_holds() {
-    replay("zstd", targets::zstd);
+fn each_target_has_its_law_its_program_and_its_corpus() {
+    let laws: BTreeSet<String> = fuzz::TARGETS.iter().map(|(target, _)| (*target).to_owned()).collect();
+    assert_eq!(laws, stems("corpus"));
+    assert_eq!(laws, stems("fuzz_targets"));
+    let manifest = fs::read_to_string(in_fuzz("Cargo.toml")).unwrap();
+    let programs =
+        manifest.lines().filter_map(|line| line.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\""));
+    assert_eq!(laws, programs.map(str::to_owned).collect());
 }

@@ -53,7 +53,8 @@ pub enum DecompressBatchError {
         /// Its codec.
         codec: Compression,
     },
-    /// The offset of a message is not above the one before it, or comes to more than the last offset, which is that of the message around it.
+    /// The offset of a message is not above the one before it, or comes to more than the last offset, which is that of the message around it,
+    /// or to the largest offset that there is.
     #[error("message {index} has offset {offset}, and the one around it {wrapper}")]
     Offset {
         /// The message's place in the one around it, from 0.

@@ -171,12 +171,18 @@ fn placed(wrapper: &BatchHeader, messages: &[u8]) -> Result<BatchHeader, Decompr
     let last_offset = if relative && wrapper.base_offset == 0 { last } else { wrapper.base_offset };
     let base_offset =
         if relative { last_offset.checked_sub(last).and_then(|base| base.checked_add(first)) } else { Some(first) };
-    let placed = base_offset.filter(|_| last <= last_offset).and_then(|base_offset| {
+    // Without an offset after the last one, a reader would stay at it for ever.
+    let in_range = last <= last_offset && last_offset < i64::MAX;
+    let placed = base_offset.filter(|_| in_range).and_then(|base_offset| {
         let last_offset_delta =
             i32::try_from(last_offset.checked_sub(base_offset)?).ok().filter(|delta| *delta >= 0)?;
         Some(BatchHeader { base_offset, last_offset_delta, ..*wrapper })
     });
-    placed.ok_or(DecompressBatchError::Offset { index: index.saturating_sub(1), offset: last, wrapper: last_offset })
+    placed.ok_or(DecompressBatchError::Offset {
+        index: index.saturating_sub(1),
+        offset: last,
+        wrapper: wrapper.base_offset,
+    })
 }
 
 /// The bytes of one message after the other.

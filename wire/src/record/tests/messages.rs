@@ -198,6 +198,14 @@ fn offsets_that_are_not_in_order_or_above_the_wrapper_s_are_refused() {
 }
 
 #[test]
+fn a_wrapper_at_offset_0_reaches_to_the_largest_offset_that_has_one_after_it() {
+    let at_0 = |last| Old { offset: 0, ..message(1) }.wrapping(Compression::Gzip, &inner(1, &[last])).decompressed();
+    assert_eq!(at_0(i64::MAX - 1).unwrap().next_offset(), i64::MAX);
+    let refused = DecompressBatchError::Offset { index: 0, offset: i64::MAX, wrapper: 0 };
+    assert_eq!(at_0(i64::MAX).unwrap_err(), refused);
+}
+
+#[test]
 fn a_header_checksum_of_lz4_counts_since_magic_1() {
     // Magic, flags and block descriptor come before it.
     const HEADER_CHECKSUM: usize = 6;
