@@ -1,63 +1,92 @@
 //! What a cluster is asked to be, and its start.
 
-use std::collections::{BTreeSet, HashMap};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use ottla_mockbroker_core::iam::Identity;
-use ottla_mockbroker_core::{Bounds, BrokerConfig, Cluster, ClusterConfig, Listener, Protocol};
+use ottla_mockbroker_core::sasl::Mechanism;
+use ottla_mockbroker_core::{Bounds, BrokerConfig, ClusterConfig};
 use ottla_wire::BrokerId;
-use rustls::pki_types::ServerName;
-use tokio_rustls::TlsAcceptor;
 
-use crate::cluster::{MockCluster, Serving};
+use crate::cluster::MockCluster;
 use crate::error::StartError;
-use crate::io::{Clock, Door, Network, Shared, Sockets};
-use crate::listeners::{self, BrokerAddress, ListenerAddresses};
-use crate::tls::Authority;
+use crate::io::Clock;
+use crate::listeners::{Listener, Port};
+use crate::plan::Plan;
 
-/// The host that socket brokers are found at.
-const SOCKET_HOST: &str = "localhost";
+/// The names that listeners have on MSK.
+const PLAINTEXT: &str = "CLIENT";
+const TLS: &str = "CLIENT_SECURE";
+const IAM: &str = "CLIENT_IAM";
 
 /// What a mock cluster is asked to be; made by [`MockCluster::builder`].
 ///
 /// Without a word it is three brokers with one plaintext listener each.
 #[derive(Clone, Debug, Default)]
 pub struct MockClusterBuilder {
-    config: ClusterConfig,
-    protocols: Vec<Protocol>,
-    identities: Vec<Identity>,
+    pub(crate) config: ClusterConfig,
+    listeners: Vec<Listener>,
+    pub(crate) identities: Vec<Identity>,
     iam_port: Option<u16>,
-    hosts: Option<Vec<String>>,
+    pub(crate) hosts: Option<Vec<String>>,
+    pub(crate) bind: Option<IpAddr>,
     wall_clock: Option<SystemTime>,
 }
 
 impl MockClusterBuilder {
     /// How many brokers there are; their ids are 1 to `count`. The default is 3.
     #[must_use]
-    pub fn brokers(mut self, count: u16) -> Self {
-        self.config.brokers = (1..=i32::from(count)).map(|id| BrokerConfig::new(BrokerId(id))).collect();
+    pub fn brokers(self, count: u16) -> Self {
+        self.broker_ids(1..=i32::from(count))
+    }
+
+    /// The brokers by their ids.
+    #[must_use]
+    pub fn broker_ids(mut self, ids: impl IntoIterator<Item = i32>) -> Self {
+        self.config.brokers = ids.into_iter().map(|id| BrokerConfig::new(BrokerId(id))).collect();
         self
     }
 
-    /// Adds a listener without TLS and authentication, as MSK's on port 9092.
+    /// Adds a listener without TLS and authentication, called `CLIENT`, as MSK's on port 9092.
     #[must_use]
     pub fn plaintext(self) -> Self {
-        self.listen(Protocol::Plaintext)
+        self.listen(Listener::plaintext(PLAINTEXT))
     }
 
-    /// Adds a listener with TLS and without authentication, as MSK's on port 9094.
+    /// Adds a listener with TLS and without authentication, called `CLIENT_SECURE`, as MSK's on port 9094.
     #[must_use]
     pub fn tls(self) -> Self {
-        self.listen(Protocol::Tls)
+        self.listen(Listener::tls(TLS))
     }
 
-    /// Adds a listener with TLS and `AWS_MSK_IAM`, as MSK's on port 9098, and an identity that may come in there. Repeat it for further identities.
+    /// Adds a listener with TLS and `AWS_MSK_IAM`, called `CLIENT_IAM`, as MSK's on port 9098, and an identity that may come in there. Repeat it for
+    /// further identities.
     #[must_use]
-    pub fn iam(mut self, identity: Identity) -> Self {
+    pub fn iam(self, identity: Identity) -> Self {
+        self.identity(identity).listen(Listener::sasl_tls(IAM, [Mechanism::AwsMskIam]))
+    }
+
+    /// Adds a listener of any kind. The first of all listeners is the one of [`MockCluster::bootstrap`].
+    #[must_use]
+    pub fn listener(mut self, listener: Listener) -> Self {
+        self.listeners.push(listener);
+        self
+    }
+
+    /// Adds an identity, which may come in wherever there is `AWS_MSK_IAM`.
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
         self.identities.push(identity);
-        self.listen(Protocol::Iam)
+        self
+    }
+
+    /// `ssl.principal.mapping.rules`: from the subject of a client's certificate to the name of its principal, as in
+    /// `RULE:^CN=([^,]+).*$/$1/, DEFAULT`. The default is `DEFAULT`, the whole subject.
+    #[must_use]
+    pub fn principal_mapping_rules(mut self, rules: impl Into<String>) -> Self {
+        self.config.principal_mapping_rules = rules.into();
+        self
     }
 
     /// The port that the first broker's IAM listener takes if it is free, and each further broker the one after it; whichever is taken, and every
@@ -69,8 +98,16 @@ impl MockClusterBuilder {
         self
     }
 
-    /// The host name that each broker advertises, in the order of their ids, and that the certificates are good for. The default is `localhost` for
-    /// sockets, which are bound to 127.0.0.1 in any case, and in memory a name as MSK makes them:
+    /// The address of this machine that sockets are bound to, whatever host the brokers advertise. The default is 127.0.0.1; with 0.0.0.0 other
+    /// machines and containers come in too.
+    #[must_use]
+    pub fn bind(mut self, address: impl Into<IpAddr>) -> Self {
+        self.bind = Some(address.into());
+        self
+    }
+
+    /// The host name that each broker advertises, in the order of their ids, and that the certificates are good for; a listener may have
+    /// [one of its own](Listener::advertised_host). The default is `localhost` for sockets, and in memory a name as MSK makes them:
     /// `b-1.ottla.mock.c1.kafka.us-east-1.amazonaws.com`.
     #[must_use]
     pub fn hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
@@ -120,7 +157,7 @@ impl MockClusterBuilder {
         self
     }
 
-    /// Starts the cluster on sockets of 127.0.0.1, served by a thread of its own. Cancelling it starts nothing.
+    /// Starts the cluster on sockets, served by a thread of its own. Cancelling it starts nothing.
     ///
     /// # Errors
     /// When what was asked for makes no cluster, or the system refuses a socket; nothing is left open.
@@ -133,21 +170,7 @@ impl MockClusterBuilder {
     /// # Errors
     /// As [`MockClusterBuilder::start`].
     pub fn start_blocking(self) -> Result<MockCluster, StartError> {
-        let plan = Plan::new(self, |_| SOCKET_HOST.to_owned())?;
-        let mut sockets = Vec::new();
-        let listeners = plan.listeners(|asked, index| {
-            let preferred = plan.iam_port.filter(|_| asked.protocol == Protocol::Iam);
-            let socket = listen(preferred.and_then(|port| port.checked_add(index)))?;
-            let address = (Ipv4Addr::LOCALHOST, 0).into();
-            let port = socket.local_addr().map_err(|source| StartError::Listen { address, source })?.port();
-            sockets.push(socket);
-            Ok(port)
-        })?;
-        let doors = plan.doors(&listeners).into_iter().map(|(_, door)| door);
-        let doors = sockets.into_iter().zip(doors).collect();
-        plan.into_cluster(listeners, Clock::System, |shared| {
-            Sockets::serve(shared, doors).map(Serving::Sockets).map_err(StartError::Thread)
-        })
+        Plan::of_sockets(self)?.serve_sockets()
     }
 
     /// Starts the cluster without sockets, on the runtime that this is called on, whose clock is the cluster's.
@@ -157,123 +180,34 @@ impl MockClusterBuilder {
     pub fn start_in_memory(self) -> Result<MockCluster, StartError> {
         tokio::runtime::Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         let clock = Clock::tokio_from(self.wall_clock.unwrap_or_else(SystemTime::now));
-        let arn = self.config.arn.clone();
-        let plan = Plan::new(self, |broker| listeners::msk_host(broker, &arn))?;
-        let listeners = plan.listeners(|asked, _| {
-            let given = plan.iam_port.filter(|_| asked.protocol == Protocol::Iam);
-            Ok(given.unwrap_or_else(|| listeners::msk_port(asked.protocol)))
-        })?;
-        let mut doors = HashMap::new();
-        for (BrokerAddress { host, port, .. }, door) in plan.doors(&listeners) {
-            if doors.insert((host.to_ascii_lowercase(), *port), door).is_some() {
-                return Err(StartError::DuplicateAddress { host: host.clone(), port: *port });
+        Plan::of_memory(self)?.serve_memory(clock)
+    }
+
+    /// The listeners with all that was said about them; a plaintext one where none was asked for.
+    pub(crate) fn listeners(&self) -> Result<Vec<Listener>, StartError> {
+        let mut listeners = self.listeners.clone();
+        if listeners.is_empty() {
+            listeners.push(Listener::plaintext(PLAINTEXT));
+        }
+        let mut names = BTreeSet::new();
+        for listener in &mut listeners {
+            let name = listener.name();
+            if !names.insert(name.clone()) {
+                return Err(StartError::DuplicateListener(name.clone()));
             }
-        }
-        plan.into_cluster(listeners, clock, |shared| {
-            Ok(Serving::Memory(Arc::new(Network::new(Arc::clone(shared), doors))))
-        })
-    }
-
-    fn listen(mut self, protocol: Protocol) -> Self {
-        if !self.protocols.contains(&protocol) {
-            self.protocols.push(protocol);
-        }
-        self
-    }
-}
-
-/// What was asked for, with everything decided but the ports.
-struct Plan {
-    core: Cluster,
-    listeners: Vec<Listener>,
-    iam_port: Option<u16>,
-    hosts: Vec<(BrokerId, String)>,
-    authority: Authority,
-}
-
-impl Plan {
-    fn new(asked: MockClusterBuilder, host_of: impl Fn(BrokerId) -> String) -> Result<Self, StartError> {
-        let MockClusterBuilder { config, protocols, identities, iam_port, hosts, .. } = asked;
-        let mut core = Cluster::new(config)?;
-        identities.into_iter().try_for_each(|identity| core.identities_mut().add(identity))?;
-        let brokers = &core.config().brokers;
-        let ids = brokers.iter().map(|broker| broker.id);
-        let hosts: Vec<(BrokerId, String)> = match hosts {
-            None => ids.map(|id| (id, host_of(id))).collect(),
-            Some(hosts) if hosts.len() == brokers.len() => ids.zip(hosts).collect(),
-            Some(hosts) => return Err(StartError::Hosts { hosts: hosts.len(), brokers: brokers.len() }),
-        };
-        let is_name = |host: &&(BrokerId, String)| ServerName::try_from(host.1.as_str()).is_ok();
-        if let Some((_, host)) = hosts.iter().find(|host| !is_name(host)) {
-            return Err(StartError::InvalidHost(host.clone()));
-        }
-        let protocols = if protocols.is_empty() { vec![Protocol::Plaintext] } else { protocols };
-        let listeners = protocols.into_iter().map(listeners::listener).collect();
-        let authority = Authority::new(certified_names(&core, &hosts)).map_err(StartError::Certificate)?;
-        Ok(Self { core, listeners, iam_port, hosts, authority })
-    }
-
-    /// Every listener with the ports that `port_of` finds for its brokers, counted from 0.
-    fn listeners(
-        &self,
-        mut port_of: impl FnMut(&Listener, u16) -> Result<u16, StartError>,
-    ) -> Result<Vec<ListenerAddresses>, StartError> {
-        let mut listeners = Vec::new();
-        for listener in &self.listeners {
-            let mut brokers = Vec::new();
-            for ((broker, host), index) in self.hosts.iter().zip(0..) {
-                brokers.push(BrokerAddress { broker: *broker, host: host.clone(), port: port_of(listener, index)? });
+            if listener.security.protocol.is_sasl() && listener.security.mechanisms.is_empty() {
+                return Err(StartError::NoMechanism(name.clone()));
             }
-            listeners.push(ListenerAddresses { listener: listener.clone(), brokers });
+            if let (Some(port), Port::Any, true) = (self.iam_port, listener.port, listener.is_iam()) {
+                listener.port = Port::Preferred(port);
+            }
         }
         Ok(listeners)
     }
 
-    /// The door at each address, in the order of the addresses.
-    fn doors<'a>(&self, listeners: &'a [ListenerAddresses]) -> Vec<(&'a BrokerAddress, Door)> {
-        let door = |listener: &Listener, broker| {
-            let is_encrypted = listener.protocol != Protocol::Plaintext;
-            let tls = is_encrypted.then(|| TlsAcceptor::from(Arc::clone(&self.authority.server)));
-            Door { broker, listener: listener.clone(), tls }
-        };
-        let of_listener = |addresses: &'a ListenerAddresses| {
-            let listener = &addresses.listener;
-            addresses.brokers.iter().map(move |address| (address, door(listener, address.broker)))
-        };
-        listeners.iter().flat_map(of_listener).collect()
+    /// Adds one of MSK's listeners, unless it is there.
+    fn listen(self, listener: Listener) -> Self {
+        let is_there = self.listeners.iter().any(|there| there.name() == listener.name());
+        if is_there { self } else { self.listener(listener) }
     }
-
-    /// The cluster as it is served; `serve` starts to move its bytes.
-    fn into_cluster(
-        mut self,
-        listeners: Vec<ListenerAddresses>,
-        clock: Clock,
-        serve: impl FnOnce(&Arc<Shared>) -> Result<Serving, StartError>,
-    ) -> Result<MockCluster, StartError> {
-        for ListenerAddresses { listener, brokers } in &listeners {
-            for BrokerAddress { broker, host, port } in brokers {
-                // The brokers are those that the core itself named.
-                let _known = self.core.advertise(*broker, &listener.name, host, *port);
-            }
-        }
-        let shared = Shared::new(self.core, clock);
-        let serving = serve(&shared)?;
-        Ok(MockCluster { shared, listeners, serving, ca_pem: self.authority.pem })
-    }
-}
-
-/// The names that the brokers' certificate is good for: what they advertise, where they are bound, and what MSK would call them.
-fn certified_names(core: &Cluster, hosts: &[(BrokerId, String)]) -> BTreeSet<String> {
-    let advertised = hosts.iter().map(|(_, host)| host.clone());
-    let as_on_msk = core.config().brokers.iter().map(|broker| listeners::msk_host(broker.id, core.arn()));
-    [SOCKET_HOST.to_owned(), Ipv4Addr::LOCALHOST.to_string()].into_iter().chain(advertised).chain(as_on_msk).collect()
-}
-
-/// A socket of 127.0.0.1: on the preferred port if that is free, else on one that the system chooses.
-fn listen(preferred: Option<u16>) -> Result<TcpListener, StartError> {
-    let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    if let Some(socket) = preferred.and_then(|port| TcpListener::bind(at(port)).ok()) {
-        return Ok(socket);
-    }
-    TcpListener::bind(at(0)).map_err(|source| StartError::Listen { address: at(0), source })
 }

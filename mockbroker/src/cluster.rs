@@ -12,13 +12,14 @@ use ottla_wire::{BrokerId, TopicId};
 use crate::builder::MockClusterBuilder;
 use crate::io::{Dialed, Network, Shared, Sockets};
 use crate::listeners::ListenerAddresses;
+use crate::tls::{Authority, Certificate, InvalidSubject};
 
 /// A running mock cluster. Dropping it closes all its connections and ports.
 pub struct MockCluster {
     pub(crate) shared: Arc<Shared>,
     pub(crate) listeners: Vec<ListenerAddresses>,
     pub(crate) serving: Serving,
-    pub(crate) ca_pem: String,
+    pub(crate) authority: Authority,
 }
 
 /// What moves a cluster's bytes.
@@ -40,7 +41,7 @@ impl MockCluster {
         self.listeners.first().map(ListenerAddresses::bootstrap).unwrap_or_default()
     }
 
-    /// The addresses of all brokers under the listener of a protocol.
+    /// The addresses of all brokers under the first listener of a protocol.
     ///
     /// # Panics
     /// When the cluster was not asked for such a listener.
@@ -49,16 +50,46 @@ impl MockCluster {
     #[expect(clippy::panic, reason = "the test contradicts itself, and is best told where")]
     pub fn bootstrap_of(&self, protocol: Protocol) -> String {
         let mut listeners = self.listeners.iter();
-        match listeners.find(|addresses| addresses.listener.protocol == protocol) {
+        match listeners.find(|addresses| addresses.security.protocol == protocol) {
             Some(addresses) => addresses.bootstrap(),
             None => panic!("the cluster was started without a listener for {protocol:?}"),
+        }
+    }
+
+    /// The addresses of all brokers under the listener of this name.
+    ///
+    /// # Panics
+    /// When the cluster was not asked for such a listener.
+    #[must_use]
+    #[track_caller]
+    #[expect(clippy::panic, reason = "the test contradicts itself, and is best told where")]
+    pub fn bootstrap_at(&self, listener: &str) -> String {
+        let mut listeners = self.listeners.iter();
+        match listeners.find(|addresses| addresses.security.name.as_str() == listener) {
+            Some(addresses) => addresses.bootstrap(),
+            None => panic!("the cluster was started without a listener {listener:?}"),
         }
     }
 
     /// The certificate of the authority that signed the brokers', in PEM.
     #[must_use]
     pub fn ca_pem(&self) -> &str {
-        &self.ca_pem
+        self.authority.pem()
+    }
+
+    /// The certificate that all brokers show on listeners with TLS.
+    #[must_use]
+    pub fn broker_certificate(&self) -> Certificate {
+        self.authority.broker_certificate()
+    }
+
+    /// A certificate with which a client comes in where [`crate::Listener::client_auth`] asks for one, made by the authority that the brokers trust.
+    /// Its subject is written as in `CN=app,OU=dev,O=example`; each call makes a new key.
+    ///
+    /// # Errors
+    /// When `subject` is none.
+    pub fn client_certificate(&self, subject: &str) -> Result<Certificate, InvalidSubject> {
+        self.authority.client_certificate(subject)
     }
 
     /// The AWS region that the cluster is in.

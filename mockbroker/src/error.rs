@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 
-use ottla_mockbroker_core::ConfigError;
 use ottla_mockbroker_core::iam::DuplicateIdentity;
+use ottla_mockbroker_core::{ConfigError, ListenerName};
 
 /// Why a cluster did not start. Nothing of it is left open.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,12 @@ pub enum StartError {
     /// Two identities cannot be told from each other.
     #[error(transparent)]
     Identity(#[from] DuplicateIdentity),
+    /// Two listeners have the same name.
+    #[error("listener name {0} stands twice")]
+    DuplicateListener(ListenerName),
+    /// A listener is to have SASL, and no mechanism.
+    #[error("listener {0} has no SASL mechanism")]
+    NoMechanism(ListenerName),
     /// There are not as many host names as brokers.
     #[error("{hosts} host names are given for {brokers} brokers")]
     Hosts {
@@ -39,8 +45,16 @@ pub enum StartError {
     /// The certificates could not be made.
     #[error("cannot make the cluster's certificates")]
     Certificate(#[source] Box<dyn Error + Send + Sync>),
+    /// The ports after the first one end before the brokers do.
+    #[error("broker {index} after the one with port {first} would have a port above 65535")]
+    PortTooHigh {
+        /// The first broker's.
+        first: u16,
+        /// How many brokers come before the one that has no port.
+        index: u16,
+    },
     /// A socket could not be opened.
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address that was tried.
         address: SocketAddr,

@@ -24,16 +24,20 @@ mod cluster;
 mod error;
 mod io;
 mod listeners;
+mod plan;
 mod tls;
 
 pub use builder::MockClusterBuilder;
 pub use cluster::MockCluster;
 pub use error::StartError;
 pub use io::{CLOSE_TIMEOUT, Dialed, HANDSHAKE_TIMEOUT, OUTGOING_BYTES_MAX, PIPE_BYTES};
+pub use listeners::Listener;
+pub use tls::{Certificate, InvalidSubject};
 
 pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal};
+pub use ottla_mockbroker_core::sasl::{Mechanism, UnknownMechanism};
 pub use ottla_mockbroker_core::{
-    Bounds, Closed, ClusterArn, ConfigError, ConnId, CreateTopicError, Entry, EntryKind, Journal, MoveLeaderError,
-    NewTopic, Principal, Protocol, UnknownPartition,
+    Bounds, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, CreateTopicError, Entry, EntryKind, InvalidRule,
+    Journal, ListenerName, MoveLeaderError, NewTopic, Principal, Protocol, UnknownPartition,
 };
 pub use ottla_wire::{BrokerId, TopicId};

@@ -8,7 +8,8 @@ use std::io::ErrorKind;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ottla_mockbroker::{
-    EntryKind, HANDSHAKE_TIMEOUT, Identity, MockCluster, NewTopic, OUTGOING_BYTES_MAX, PIPE_BYTES, Protocol, StartError,
+    EntryKind, HANDSHAKE_TIMEOUT, Identity, Listener, MockCluster, NewTopic, OUTGOING_BYTES_MAX, PIPE_BYTES, Protocol,
+    StartError,
 };
 use ottla_wire::message::ApiVersionsRequest;
 use ottla_wire::record::next_batch;
@@ -32,7 +33,7 @@ async fn dial(cluster: &MockCluster, protocol: Protocol) -> DuplexStream {
 async fn the_versions_are_answered_in_memory_and_over_tls_in_memory() {
     let cluster = MockCluster::builder().plaintext().iam(Identity::new("app")).start_in_memory().unwrap();
     let plain = Raw::new(dial(&cluster, Protocol::Plaintext).await).api_versions().await.unwrap();
-    let (host, port) = first(&cluster, Protocol::Iam);
+    let (host, port) = first(&cluster, Protocol::SaslTls);
     assert_eq!((host.as_str(), port), ("b-1.ottla.mock.c1.kafka.us-east-1.amazonaws.com", 9098));
     let stream = cluster.dialer()(host.to_uppercase(), port).await.unwrap();
     assert_eq!(over_tls(&cluster, &host, stream).await.api_versions().await, Some(plain));
@@ -146,7 +147,8 @@ async fn the_wall_clock_moves_with_tokios() {
 async fn two_doors_at_one_address_are_refused() {
     let same_host = MockCluster::builder().brokers(2).hosts(["a.test", "A.test"]).start_in_memory();
     assert!(matches!(same_host, Err(StartError::DuplicateAddress { port: 9092, .. })), "{same_host:?}");
-    let same_port = MockCluster::builder().plaintext().iam(Identity::new("app")).iam_port(9092).start_in_memory();
+    let listener = |name| Listener::plaintext(name).port(9092);
+    let same_port = MockCluster::builder().listener(listener("A")).listener(listener("B")).start_in_memory();
     assert!(matches!(same_port, Err(StartError::DuplicateAddress { port: 9092, .. })), "{same_port:?}");
 }
 

@@ -53,7 +53,9 @@ async fn a_cluster_that_is_dropped_has_closed_its_ports_and_connections() {
 async fn the_versions_are_answered_over_tcp_and_over_tls() {
     let cluster = MockCluster::builder().plaintext().tls().iam(Identity::new("app")).start().await.unwrap();
     let over_tcp = Raw::new(connect(&cluster, Protocol::Plaintext).await).api_versions().await.unwrap();
-    for (protocol, host) in [(Protocol::Tls, "localhost"), (Protocol::Tls, "127.0.0.1"), (Protocol::Iam, "localhost")] {
+    for (protocol, host) in
+        [(Protocol::Tls, "localhost"), (Protocol::Tls, "127.0.0.1"), (Protocol::SaslTls, "localhost")]
+    {
         let stream = connect(&cluster, protocol).await;
         let answered = over_tls(&cluster, host, stream).await.api_versions().await.unwrap();
         assert_eq!(answered, over_tcp, "{protocol:?} as {host}");

@@ -194,7 +194,7 @@ async fn everything_that_is_wrong_with_a_configuration_is_told_at_once() {
 }
 
 fn iam_at(cluster: &MockCluster, credentials: impl ProvideCredentials + 'static) -> ClientBuilder {
-    let at = first(cluster, Protocol::Iam);
+    let at = first(cluster, Protocol::SaslTls);
     client_at(cluster, &at).tls_root(cluster.ca_pem()).msk_iam(credentials)
 }
 
@@ -204,7 +204,7 @@ async fn empty_credentials_are_refused_before_the_broker_is_asked() {
     let (error, after, address) = refused(iam_at(&cluster, Credentials::new("AKID", "", None, None, "test"))).await;
     assert!(matches!(&error, ConnectError::Credentials { source: HandshakeError::Unsigned(_), .. }), "{error}");
     assert!(error.to_string().contains("secret access key"), "{error}");
-    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::Iam)));
+    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::SaslTls)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,7 +217,7 @@ async fn expired_credentials_are_refused_with_how_long_ago_they_ended() {
         refused(iam_at(&cluster, Credentials::new(key, secret, None, Some(ended), "test"))).await;
     assert!(matches!(&error, ConnectError::Credentials { source: HandshakeError::Unsigned(_), .. }), "{error}");
     assert!(error.to_string().contains("expired 90s ago") && error.to_string().contains(key), "{error}");
-    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::Iam)));
+    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::SaslTls)));
 }
 
 #[derive(Debug)]
@@ -242,11 +242,11 @@ async fn a_provider_without_credentials_is_told_at_once_and_one_that_hangs_costs
     let cluster = memory_cluster();
     let (error, after, address) = refused(iam_at(&cluster, Provider { answers: true })).await;
     assert!(matches!(&error, ConnectError::Credentials { source: HandshakeError::Credentials(_), .. }), "{error}");
-    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::Iam)));
+    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::SaslTls)));
     let (error, after, address) = refused(iam_at(&cluster, Provider { answers: false })).await;
     let stage = Stage::Kafka(Step::Credentials);
     assert!(matches!(&error, ConnectError::Timeout { stage: at, .. } if *at == stage), "{error}");
-    assert_eq!((after, address), (CONNECT_TIMEOUT, first(&cluster, Protocol::Iam)));
+    assert_eq!((after, address), (CONNECT_TIMEOUT, first(&cluster, Protocol::SaslTls)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -263,7 +263,7 @@ async fn a_wrong_secret_gets_msks_answer_with_all_that_was_signed() {
         assert!(text.contains(told), "{told} is not in {text}");
     }
     assert!(!text.contains("not-the-secret"), "{text}");
-    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::Iam)));
+    assert_eq!((after, address), (Duration::ZERO, first(&cluster, Protocol::SaslTls)));
     let refusals =
         cluster.journal().into_iter().filter(|it| matches!(it.kind, EntryKind::AuthenticationRefused { .. }));
     assert_eq!(refusals.count(), 1, "an authentication that failed is not tried again");
@@ -345,9 +345,9 @@ async fn a_wrong_protocol_on_one_of_msks_ports_says_what_the_port_speaks() {
         (9094, Protocol::Tls, Speaks::Plaintext, "TLS without SASL"),
         (9094, Protocol::Tls, Speaks::Iam, "TLS without SASL"),
         (9096, Protocol::Tls, Speaks::Plaintext, "SCRAM"),
-        (9096, Protocol::Iam, Speaks::Tls, "SCRAM"),
-        (9098, Protocol::Iam, Speaks::Plaintext, "AWS_MSK_IAM"),
-        (9098, Protocol::Iam, Speaks::Tls, "AWS_MSK_IAM"),
+        (9096, Protocol::SaslTls, Speaks::Tls, "SCRAM"),
+        (9098, Protocol::SaslTls, Speaks::Plaintext, "AWS_MSK_IAM"),
+        (9098, Protocol::SaslTls, Speaks::Tls, "AWS_MSK_IAM"),
     ];
     for (port, behind, speaks, told) in table {
         let (error, after) = misled(&cluster, port, behind, speaks).await;
@@ -410,7 +410,7 @@ mod over_sockets {
         let (error, _, address) = refused(Client::builder(at.as_str()).tls().tls_root(cluster.ca_pem())).await;
         assert!(matches!(error, ConnectError::NotTls { .. }), "{error}");
         assert_eq!(address, at);
-        for protocol in [Protocol::Tls, Protocol::Iam] {
+        for protocol in [Protocol::Tls, Protocol::SaslTls] {
             let at = first(&cluster, protocol);
             let (error, _, address) = refused(Client::builder(at.as_str()).plaintext()).await;
             assert!(matches!(error, ConnectError::NotPlaintext { .. }), "{error}");
@@ -437,7 +437,7 @@ mod over_sockets {
     #[tokio::test]
     async fn a_tls_client_of_the_iam_listener_is_told_that_the_broker_closed() {
         let cluster = socket_cluster().await;
-        let at = first(&cluster, Protocol::Iam);
+        let at = first(&cluster, Protocol::SaslTls);
         let (error, _, address) = refused(Client::builder(at.as_str()).tls().tls_root(cluster.ca_pem())).await;
         let ConnectError::Metadata { source, .. } = &error else { panic!("{error}") };
         let lost =
@@ -452,7 +452,7 @@ mod over_sockets {
         let cluster = socket_cluster().await;
         let key = cluster.credentials(IDENTITY).access_key_id().to_owned();
         let wrong = Credentials::new(key, "wrong", None, Some(SystemTime::now() + Duration::from_secs(900)), "test");
-        let at = first(&cluster, Protocol::Iam);
+        let at = first(&cluster, Protocol::SaslTls);
         let client = Client::builder(at.as_str()).msk_iam(wrong).region(cluster.region()).tls_root(cluster.ca_pem());
         let (error, _, address) = refused(client).await;
         assert!(

@@ -16,7 +16,7 @@ use protocol_tests::relay::Relay;
 use protocol_tests::{IDENTITY, config, memory_client, memory_cluster, memory_pair, socket_client, socket_cluster};
 use tokio::time::Instant;
 
-const PROTOCOLS: [Protocol; 3] = [Protocol::Plaintext, Protocol::Tls, Protocol::Iam];
+const PROTOCOLS: [Protocol; 3] = [Protocol::Plaintext, Protocol::Tls, Protocol::SaslTls];
 
 async fn creates_and_describes(client: &Client, topic: &str) {
     let created = client.admin().create_topics([NewTopic::new(topic).partitions(3)]).await.unwrap().all().unwrap();
@@ -48,7 +48,7 @@ async fn each_protocol_connects_over_sockets() {
 async fn connecting_takes_no_time_when_the_broker_answers_at_once() {
     let cluster = memory_cluster();
     let started = Instant::now();
-    let client = memory_client(&cluster, Protocol::Iam).connect().await.unwrap();
+    let client = memory_client(&cluster, Protocol::SaslTls).connect().await.unwrap();
     creates_and_describes(&client, "at-once").await;
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
@@ -242,7 +242,7 @@ async fn a_later_connection_that_is_not_let_in_is_told_to_whoever_wanted_it_at_o
     let cluster = memory_cluster();
     let bad = Arc::new(AtomicBool::new(false));
     let provider = Turning { good: cluster.credentials(IDENTITY), bad: Arc::clone(&bad) };
-    let client = memory_client(&cluster, Protocol::Iam).msk_iam(provider).connect().await.unwrap();
+    let client = memory_client(&cluster, Protocol::SaslTls).msk_iam(provider).connect().await.unwrap();
     bad.store(true, Ordering::Relaxed);
     let started = Instant::now();
     let error = client.admin().create_topics([NewTopic::new("events")]).await.expect_err("not let in");

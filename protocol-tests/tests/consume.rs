@@ -562,7 +562,7 @@ async fn a_client_that_is_let_in_no_more_hears_it_once_for_each_broker() {
     cluster.create_topic(&NewTopic::new(EVENTS).partitions(3)).unwrap();
     let is_revoked = Arc::new(AtomicBool::new(false));
     let provider = Revocable { credentials: cluster.credentials(IDENTITY), is_revoked: Arc::clone(&is_revoked) };
-    let client = memory_client(&cluster, Protocol::Iam).msk_iam(provider).connect().await.unwrap();
+    let client = memory_client(&cluster, Protocol::SaslTls).msk_iam(provider).connect().await.unwrap();
     let topic = client.consumer().assign_topic(EVENTS).build().await.unwrap();
     assert!(timeout(Duration::from_secs(1), topic.next()).await.is_err());
 

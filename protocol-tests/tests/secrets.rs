@@ -24,11 +24,11 @@ async fn no_secret_is_ever_shown() {
         .init();
     let cluster = memory_cluster();
     let wrong = Credentials::new("AKID", SECRET, Some(TOKEN.to_owned()), None, "test");
-    let client = memory_client(&cluster, Protocol::Iam).msk_iam(wrong);
+    let client = memory_client(&cluster, Protocol::SaslTls).msk_iam(wrong);
     let mut shown = format!("{client:?}");
     let error = client.connect().await.expect_err("the secret is wrong");
     shown += &format!("{error} {error:?}");
-    let client = memory_client(&cluster, Protocol::Iam).connect().await.unwrap();
+    let client = memory_client(&cluster, Protocol::SaslTls).connect().await.unwrap();
     client.admin().list_topics().await.unwrap();
     shown += &format!("{client:?} {:?}", client.admin());
     shown += &log.text();

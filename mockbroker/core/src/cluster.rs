@@ -13,10 +13,11 @@ use ottla_wire::{BrokerId, Segments};
 use crate::api::{self, Served};
 use crate::broker::Address;
 use crate::config::{ClusterConfig, ConfigError};
-use crate::connection::{Closed, Connection};
+use crate::connection::{Closed, Connection, Session};
 use crate::iam::Identities;
-use crate::journal::{Entry, EntryKind, Journal, Principal};
-use crate::listener::{Listener, ListenerName};
+use crate::journal::{Entry, EntryKind, Journal};
+use crate::listener::{Listener, ListenerName, Protocol};
+use crate::principal::{self, Principal};
 use crate::state::State;
 use crate::time::Now;
 use crate::waiting::{Parked, Waiting};
@@ -129,7 +130,8 @@ impl Cluster {
         }
         self.next_conn = self.next_conn.saturating_add(1);
         let id = ConnId(self.next_conn);
-        let connected = EntryKind::Connected { peer: peer.into(), listener: listener.clone() };
+        let (name, protocol) = (listener.name.clone(), listener.protocol);
+        let connected = EntryKind::Connected { peer: peer.into(), listener: name, protocol };
         self.connections.insert(id, Connection::new(id, broker, listener));
         self.note(id, now, connected);
         Ok(id)
@@ -167,6 +169,26 @@ impl Cluster {
     /// Takes the failure of a connection's TLS handshake: it is closed.
     pub fn handle_failed_handshake(&mut self, conn: ConnId, now: Now, reason: impl Into<String>) {
         self.drop_connection(conn, now, Closed::TlsHandshake { reason: reason.into() });
+    }
+
+    /// Takes the certificate, in DER, that a connection's client showed in its TLS handshake and that the shell found good. On a listener without
+    /// SASL it says who the client is, by `ssl.principal.mapping.rules`; where no rule applies, the connection is closed.
+    pub fn handle_certificate(&mut self, conn: ConnId, now: Now, certificate: &[u8]) {
+        let Some(connection) = self.connections.get_mut(&conn) else { return };
+        if connection.listener.protocol != Protocol::Tls {
+            return;
+        }
+        let named = principal::subject(certificate).map_err(Closed::from);
+        match named
+            .and_then(|subject| self.state.principal_mapping.name(&subject).ok_or(Closed::NoPrincipal { subject }))
+        {
+            Ok(name) => {
+                let principal = Principal::user(&name);
+                connection.session = Session::identified(principal.clone());
+                self.note(conn, now, EntryKind::Authenticated { principal, mechanism: None });
+            }
+            Err(reason) => self.drop_connection(conn, now, reason),
+        }
     }
 
     /// Takes the end of a connection, which the peer closed or lost. What it had asked for is not answered.

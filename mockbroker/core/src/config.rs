@@ -6,6 +6,8 @@ use std::fmt;
 use ottla_wire::BrokerId;
 use ottla_wire::record::BATCH_BYTES_MAX;
 
+use crate::principal::{InvalidRule, PrincipalMapping};
+
 /// A cluster as it is at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,6 +24,8 @@ pub struct ClusterConfig {
     pub default_replication_factor: Option<i16>,
     /// `auto.create.topics.enable`: whether Metadata creates the topics that it is asked about. Off by default, as on Amazon MSK.
     pub auto_create_topics: bool,
+    /// `ssl.principal.mapping.rules`: from the subject of a client's certificate to its name. The default is `DEFAULT`, the whole subject.
+    pub principal_mapping_rules: String,
     /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
     pub seed: u64,
     /// How much a cluster takes on.
@@ -37,6 +41,7 @@ impl Default for ClusterConfig {
             num_partitions: 1,
             default_replication_factor: None,
             auto_create_topics: false,
+            principal_mapping_rules: "DEFAULT".to_owned(),
             seed: 0,
             bounds: Bounds::default(),
         }
@@ -78,6 +83,7 @@ impl ClusterConfig {
         if factor < 1 || factor > brokers {
             return Err(ConfigError::ReplicationFactor { factor: self.replication_factor(), brokers: seen.len() });
         }
+        PrincipalMapping::parse(&self.principal_mapping_rules)?;
         Ok(())
     }
 }
@@ -204,6 +210,9 @@ pub enum ConfigError {
         /// How many brokers there are.
         brokers: usize,
     },
+    /// `ssl.principal.mapping.rules` has something that is no rule.
+    #[error(transparent)]
+    PrincipalMappingRule(#[from] InvalidRule),
 }
 
 #[cfg(test)]

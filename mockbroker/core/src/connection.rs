@@ -10,8 +10,8 @@ use ottla_wire::{ApiKey, BrokerId, ErrorCode, VersionRange};
 
 use crate::api::Absence;
 use crate::cluster::ConnId;
-use crate::journal::Principal;
-use crate::listener::{Listener, Protocol};
+use crate::listener::Listener;
+use crate::principal::{CertificateError, Principal};
 use crate::waiting::Parked;
 
 /// A connection to a broker.
@@ -44,6 +44,13 @@ pub(crate) enum Session {
     },
 }
 
+impl Session {
+    /// A session without an end, of a client that no SASL mechanism was asked for.
+    pub(crate) fn identified(principal: Principal) -> Self {
+        Self::Open { principal, expires: None }
+    }
+}
+
 /// How the tokens of the mechanism travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tokens {
@@ -55,10 +62,8 @@ pub(crate) enum Tokens {
 
 impl Connection {
     pub(crate) fn new(id: ConnId, broker: BrokerId, listener: Listener) -> Self {
-        let session = match listener.protocol {
-            Protocol::Plaintext | Protocol::Tls => Session::Open { principal: Principal::anonymous(), expires: None },
-            Protocol::Iam => Session::Fresh,
-        };
+        let session =
+            if listener.protocol.is_sasl() { Session::Fresh } else { Session::identified(Principal::anonymous()) };
         Self { id, broker, listener, session, parked: None, queue: VecDeque::new(), queued_bytes: 0 }
     }
 
@@ -108,6 +113,15 @@ pub enum Closed {
     TlsHandshake {
         /// What the shell's TLS library says.
         reason: String,
+    },
+    /// The client's certificate cannot be read.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// No rule of `ssl.principal.mapping.rules` gives the client a name.
+    #[error("no rule of ssl.principal.mapping.rules applies to {subject}")]
+    NoPrincipal {
+        /// The subject of its certificate.
+        subject: String,
     },
     /// A frame does not begin with a request header.
     #[error("no request header: {0}")]

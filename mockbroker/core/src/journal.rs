@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ottla_wire::{ApiKey, BrokerId};
@@ -10,7 +9,9 @@ use ottla_wire::{ApiKey, BrokerId};
 use crate::cluster::ConnId;
 use crate::connection::Closed;
 use crate::iam::Refusal;
-use crate::listener::Listener;
+use crate::listener::{ListenerName, Protocol};
+use crate::principal::Principal;
+use crate::sasl::Mechanism;
 
 /// The last things that happened, oldest first; [`crate::Bounds::journal_entries_max`] of them.
 #[derive(Clone, Debug)]
@@ -56,32 +57,6 @@ impl fmt::Display for Journal {
     }
 }
 
-/// Who a connection belongs to, as Kafka writes it: `IAM:arn:aws:iam::123456789012:user/app`, or `User:ANONYMOUS`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Principal(Arc<str>);
-
-impl Principal {
-    pub(crate) fn anonymous() -> Self {
-        Self("User:ANONYMOUS".into())
-    }
-
-    pub(crate) fn iam(arn: &str) -> Self {
-        Self(format!("IAM:{arn}").into())
-    }
-
-    /// The principal as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Principal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// One thing that happened on a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -118,13 +93,17 @@ pub enum EntryKind {
     Connected {
         /// By whom, as the shell says it: an address and port.
         peer: String,
-        /// On which listener.
-        listener: Listener,
+        /// On the listener of this name.
+        listener: ListenerName,
+        /// What is spoken on it.
+        protocol: Protocol,
     },
     /// Its client proved who it is.
     Authenticated {
         /// Who it is.
         principal: Principal,
+        /// How; by its certificate, where no mechanism is told.
+        mechanism: Option<Mechanism>,
     },
     /// Its client did not prove who it is; the client itself is told less.
     AuthenticationRefused {
@@ -154,10 +133,15 @@ pub enum EntryKind {
 impl fmt::Display for EntryKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connected { peer, listener: Listener { name, protocol } } => {
-                write!(f, "connected from {peer} to {name} ({protocol})")
+            Self::Connected { peer, listener, protocol } => {
+                write!(f, "connected from {peer} to {listener} ({protocol})")
             }
-            Self::Authenticated { principal } => write!(f, "authenticated as {principal}"),
+            Self::Authenticated { principal, mechanism: Some(mechanism) } => {
+                write!(f, "authenticated by {mechanism} as {principal}")
+            }
+            Self::Authenticated { principal, mechanism: None } => {
+                write!(f, "authenticated by its certificate as {principal}")
+            }
             Self::AuthenticationRefused { reason, access_key_id } => {
                 let key = access_key_id.as_deref().unwrap_or("none");
                 write!(f, "authentication refused: {reason} (access key {key:?})")

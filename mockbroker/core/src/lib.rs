@@ -15,7 +15,9 @@ mod journal;
 mod listener;
 mod log;
 mod partition;
+mod principal;
 mod random;
+pub mod sasl;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -27,8 +29,9 @@ pub use api::Absence;
 pub use cluster::{Action, Cluster, ConnId, OpenError, Output, UnknownBroker};
 pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
 pub use connection::Closed;
-pub use journal::{Entry, EntryKind, Journal, Principal};
-pub use listener::{Listener, ListenerName, Protocol};
+pub use journal::{Entry, EntryKind, Journal};
+pub use listener::{ClientAuth, Listener, ListenerName, Protocol};
+pub use principal::{CertificateError, InvalidRule, Principal, PrincipalMapping};
 pub use time::Now;
 pub use topic::{
     ConfigProblem, CreateTopicError, InvalidAssignment, InvalidName, MoveLeaderError, NewTopic, UnknownPartition,

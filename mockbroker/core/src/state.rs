@@ -8,6 +8,7 @@ use crate::broker::Brokers;
 use crate::config::{ClusterConfig, ConfigError};
 use crate::iam::Identities;
 use crate::journal::Journal;
+use crate::principal::PrincipalMapping;
 use crate::random::SplitMix64;
 use crate::topic::{TopicPartition, Topics};
 
@@ -19,6 +20,7 @@ pub(crate) struct State {
     pub(crate) brokers: Brokers,
     pub(crate) topics: Topics,
     pub(crate) identities: Identities,
+    pub(crate) principal_mapping: PrincipalMapping,
     pub(crate) journal: Journal,
     pub(crate) random: SplitMix64,
     /// Bytes of all record batches, held against [`crate::Bounds::log_bytes_max`].
@@ -37,6 +39,7 @@ impl State {
             brokers: Brokers::new(&config.brokers),
             topics: Topics::default(),
             identities: Identities::new(config.seed),
+            principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,
             journal: Journal::new(config.bounds.journal_entries_max),
             random,
             log_bytes: 0,

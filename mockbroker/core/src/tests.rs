@@ -27,6 +27,7 @@ use ottla_wire::record::{BatchWriter, NewRecord, ProducerStamp};
 use ottla_wire::{ApiKey, BrokerId, TopicId, message};
 
 use crate::iam::testing;
+use crate::sasl::Mechanism;
 use crate::*;
 
 /// A cluster, its clock, and clients that have a connection each.
@@ -141,11 +142,11 @@ impl Bench {
 }
 
 fn plaintext() -> Listener {
-    Listener::new("PLAINTEXT", Protocol::Plaintext)
+    Listener::plaintext("PLAINTEXT")
 }
 
 fn iam() -> Listener {
-    Listener::new("CLIENT_IAM", Protocol::Iam)
+    Listener::sasl_tls("CLIENT_IAM", [Mechanism::AwsMskIam])
 }
 
 /// A frame of a request.

@@ -61,7 +61,13 @@ where
     let mut handshake = acceptor.accept(stream).into_fallible();
     // A stream whose handshake failed is kept until the reason stands in the journal: whoever sees the end may look there.
     let (reason, _stream) = match timeout(HANDSHAKE_TIMEOUT, &mut handshake).await {
-        Ok(Ok(stream)) => return serve(shared, opened, stream).await,
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).cloned();
+            if let Some(certificate) = shown {
+                shared.drive(|core, now| core.handle_certificate(opened.id, now, &certificate));
+            }
+            return serve(shared, opened, stream).await;
+        }
         Ok(Err((error, stream))) => (error.to_string(), Some(stream)),
         Err(_) => (format!("not done after {} s", HANDSHAKE_TIMEOUT.as_secs()), None),
     };

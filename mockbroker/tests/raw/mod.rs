@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use ottla_mockbroker::MockCluster;
+use ottla_mockbroker::{Certificate, MockCluster};
 use ottla_wire::ApiKey;
 use ottla_wire::codec::{decode_response, encode_request};
 use ottla_wire::frame::{FRAME_BYTES_MAX, length_prefix, split};
@@ -17,7 +17,7 @@ use ottla_wire::message::{
 };
 use ottla_wire::record::{BatchWriter, NewRecord, ProducerStamp};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -112,13 +112,33 @@ pub(crate) async fn over_tls<S>(cluster: &MockCluster, host: &str, stream: S) ->
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    Raw::new(handshake(cluster, host, stream, None).await.unwrap())
+}
+
+/// Speaks TLS over `stream` with a certificate of its own, if any.
+pub(crate) async fn handshake<S>(
+    cluster: &MockCluster,
+    host: &str,
+    stream: S,
+    own: Option<&Certificate>,
+) -> std::io::Result<TlsStream<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(cluster.ca_pem().as_bytes()).unwrap()).unwrap();
     let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let config = match own {
+        None => config.with_no_client_auth(),
+        Some(own) => {
+            let chain = CertificateDer::pem_slice_iter(own.chain_pem().as_bytes()).map(Result::unwrap).collect();
+            let key = PrivateKeyDer::from_pem_slice(own.key_pem().as_bytes()).unwrap();
+            config.with_client_auth_cert(chain, key).unwrap()
+        }
+    };
     let name = ServerName::try_from(host.to_owned()).unwrap();
-    Raw::new(TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap())
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }

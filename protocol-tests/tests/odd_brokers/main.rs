@@ -474,7 +474,7 @@ async fn a_provider_that_panics_is_an_error_and_is_asked_again_at_the_next_conne
     let cluster = memory_cluster();
     let moody = Moody { asked: AtomicUsize::new(0), good: cluster.credentials(IDENTITY) };
     let started = Instant::now();
-    let client = memory_client(&cluster, Protocol::Iam).msk_iam(moody).connect().await.unwrap();
+    let client = memory_client(&cluster, Protocol::SaslTls).msk_iam(moody).connect().await.unwrap();
     assert_eq!(started.elapsed(), Duration::ZERO);
     client.admin().list_topics().await.unwrap();
 }

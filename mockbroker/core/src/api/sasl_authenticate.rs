@@ -16,7 +16,9 @@ use ottla_wire::{ErrorCode, Segments, VersionRange};
 use super::{Call, Handle, Reply, Served, text};
 use crate::connection::{Closed, Connection, Session};
 use crate::iam::{self, Refusal, Verified};
-use crate::journal::{EntryKind, Principal};
+use crate::journal::EntryKind;
+use crate::principal::Principal;
+use crate::sasl::Mechanism;
 use crate::state::State;
 use crate::time::Now;
 
@@ -72,7 +74,7 @@ fn authenticate(call: &mut Call<'_>, token: &[u8]) -> Result<(Bytes, Duration), 
             let principal = Principal::iam(&verified.principal);
             let expires = call.now.mono.checked_add(lifetime);
             call.connection.session = Session::Open { principal: principal.clone(), expires };
-            call.note(EntryKind::Authenticated { principal });
+            call.note(EntryKind::Authenticated { principal, mechanism: Some(Mechanism::AwsMskIam) });
             Ok((IamReply::new(request_id).to_json(), lifetime))
         }
         Err(reason) => {

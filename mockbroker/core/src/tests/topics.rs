@@ -132,7 +132,7 @@ fn a_cluster_that_creates_topics_has_the_topic_at_the_next_request() {
 fn a_leader_without_an_address_for_the_listener_is_not_told() {
     let mut bench = Bench::new();
     bench.topic("t", 1);
-    let other = Listener::new("OTHER", Protocol::Tls);
+    let other = Listener::tls("OTHER");
     bench.cluster.advertise(BrokerId(1), &other.name, "one.test", 1).unwrap();
     let follower = if bench.cluster.leader("t", 0).unwrap() == BrokerId(1) {
         BrokerId(2)

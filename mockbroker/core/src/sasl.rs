@@ -1,0 +1,5 @@
+//! SASL: the mechanisms that a listener may have.
+
+mod mechanism;
+
+pub use mechanism::{Mechanism, UnknownMechanism};
