@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::message::{self, Message};
+use crate::schema::{self, Direction};
 
 /// A range of versions of one API, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,12 +49,20 @@ impl fmt::Display for VersionRange {
     }
 }
 
-/// Where no version of an API is flexible (KIP-482).
-const NEVER: i16 = i16::MAX;
+/// A listener of a Kafka node; each has the APIs of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listener {
+    /// What clients and other brokers talk to.
+    Broker,
+    /// What brokers, and the other controllers, ask the quorum of controllers through (KIP-595).
+    Controller,
+}
 
 macro_rules! apis {
-    ($($name:ident = $key:literal, flexible from $flexible:expr;)+) => {
-        /// An API of Kafka's broker listener, by its key.
+    ($($name:ident = $key:literal on $($listener:ident),+;)+) => {
+        use super::{Listener, UnknownApi};
+
+        /// An API of Kafka, by its key.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[repr(i16)]
@@ -71,9 +80,10 @@ macro_rules! apis {
                 match self { $(Self::$name => stringify!($name),)+ }
             }
 
-            /// The first version whose messages are flexible, with compact lengths and tagged fields (KIP-482).
-            const fn flexible_from(self) -> i16 {
-                match self { $(Self::$name => $flexible,)+ }
+            /// The listeners that have it.
+            #[must_use]
+            pub const fn listeners(self) -> &'static [Listener] {
+                match self { $(Self::$name => &[$(Listener::$listener),+],)+ }
             }
         }
 
@@ -87,85 +97,11 @@ macro_rules! apis {
     };
 }
 
-apis! {
-    Produce = 0, flexible from 9;
-    Fetch = 1, flexible from 12;
-    ListOffsets = 2, flexible from 6;
-    Metadata = 3, flexible from 9;
-    OffsetCommit = 8, flexible from 8;
-    OffsetFetch = 9, flexible from 6;
-    FindCoordinator = 10, flexible from 3;
-    JoinGroup = 11, flexible from 6;
-    Heartbeat = 12, flexible from 4;
-    LeaveGroup = 13, flexible from 4;
-    SyncGroup = 14, flexible from 4;
-    DescribeGroups = 15, flexible from 5;
-    ListGroups = 16, flexible from 3;
-    SaslHandshake = 17, flexible from NEVER;
-    ApiVersions = 18, flexible from 3;
-    CreateTopics = 19, flexible from 5;
-    DeleteTopics = 20, flexible from 4;
-    DeleteRecords = 21, flexible from 2;
-    InitProducerId = 22, flexible from 2;
-    OffsetForLeaderEpoch = 23, flexible from 4;
-    AddPartitionsToTxn = 24, flexible from 3;
-    AddOffsetsToTxn = 25, flexible from 3;
-    EndTxn = 26, flexible from 3;
-    WriteTxnMarkers = 27, flexible from 1;
-    TxnOffsetCommit = 28, flexible from 3;
-    DescribeAcls = 29, flexible from 2;
-    CreateAcls = 30, flexible from 2;
-    DeleteAcls = 31, flexible from 2;
-    DescribeConfigs = 32, flexible from 4;
-    AlterConfigs = 33, flexible from 2;
-    AlterReplicaLogDirs = 34, flexible from 2;
-    DescribeLogDirs = 35, flexible from 2;
-    SaslAuthenticate = 36, flexible from 2;
-    CreatePartitions = 37, flexible from 2;
-    CreateDelegationToken = 38, flexible from 2;
-    RenewDelegationToken = 39, flexible from 2;
-    ExpireDelegationToken = 40, flexible from 2;
-    DescribeDelegationToken = 41, flexible from 2;
-    DeleteGroups = 42, flexible from 2;
-    ElectLeaders = 43, flexible from 2;
-    IncrementalAlterConfigs = 44, flexible from 1;
-    AlterPartitionReassignments = 45, flexible from 0;
-    ListPartitionReassignments = 46, flexible from 0;
-    OffsetDelete = 47, flexible from NEVER;
-    DescribeClientQuotas = 48, flexible from 1;
-    AlterClientQuotas = 49, flexible from 1;
-    DescribeUserScramCredentials = 50, flexible from 0;
-    AlterUserScramCredentials = 51, flexible from 0;
-    DescribeQuorum = 55, flexible from 0;
-    UpdateFeatures = 57, flexible from 0;
-    DescribeCluster = 60, flexible from 0;
-    DescribeProducers = 61, flexible from 0;
-    UnregisterBroker = 64, flexible from 0;
-    DescribeTransactions = 65, flexible from 0;
-    ListTransactions = 66, flexible from 0;
-    ConsumerGroupHeartbeat = 68, flexible from 0;
-    ConsumerGroupDescribe = 69, flexible from 0;
-    GetTelemetrySubscriptions = 71, flexible from 0;
-    PushTelemetry = 72, flexible from 0;
-    ListConfigResources = 74, flexible from 0;
-    DescribeTopicPartitions = 75, flexible from 0;
-    ShareGroupHeartbeat = 76, flexible from 0;
-    ShareGroupDescribe = 77, flexible from 0;
-    ShareFetch = 78, flexible from 0;
-    ShareAcknowledge = 79, flexible from 0;
-    AddRaftVoter = 80, flexible from 0;
-    RemoveRaftVoter = 81, flexible from 0;
-    InitializeShareGroupState = 83, flexible from 0;
-    ReadShareGroupState = 84, flexible from 0;
-    WriteShareGroupState = 85, flexible from 0;
-    DeleteShareGroupState = 86, flexible from 0;
-    ReadShareGroupStateSummary = 87, flexible from 0;
-    DescribeShareGroupOffsets = 90, flexible from 0;
-    AlterShareGroupOffsets = 91, flexible from 0;
-    DeleteShareGroupOffsets = 92, flexible from 0;
-}
+mod keys;
 
-/// The key of an API that Kafka's broker listener does not have, or that cannot be coded here.
+pub use keys::ApiKey;
+
+/// The key of an API that Kafka does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("API key {0} is not known")]
 pub struct UnknownApi(pub i16);
@@ -180,7 +116,7 @@ impl ApiKey {
     /// The version of the request header that goes before a request of this `version`.
     #[must_use]
     pub const fn request_header_version(self, version: i16) -> i16 {
-        if version >= self.flexible_from() { 2 } else { 1 }
+        if schema::layout(self, Direction::Request).flexible.contains(version) { 2 } else { 1 }
     }
 
     /// The version of the response header that goes before a response of this `version`.
@@ -190,7 +126,7 @@ impl ApiKey {
     pub const fn response_header_version(self, version: i16) -> i16 {
         match self {
             Self::ApiVersions => 0,
-            _ if version >= self.flexible_from() => 1,
+            _ if schema::layout(self, Direction::Response).flexible.contains(version) => 1,
             _ => 0,
         }
     }
@@ -214,20 +150,19 @@ pub fn codable<R: message::Request>() -> VersionRange {
 /// The API that the request `R` belongs to.
 ///
 /// # Errors
-/// When the request is none of the broker listener's.
+/// When Kafka has no such API.
 pub fn key_of<R: message::Request>() -> Result<ApiKey, UnknownApi> {
     ApiKey::try_from(R::KEY)
 }
 
 #[cfg(test)]
-#[allow(clippy::expect_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn header_versions_are_those_of_the_generated_messages() {
         for api in ApiKey::ALL {
-            let generated = message::ApiKey::try_from(api.key()).expect("a known key");
+            let Ok(generated) = message::ApiKey::try_from(api.key()) else { continue };
             let versions = generated.valid_versions();
             for version in versions.min..=versions.max {
                 let at = format!("{api} v{version}");

@@ -33,6 +33,12 @@ pub enum DecodeError {
         /// The field, as Kafka's schema names it.
         field: &'static str,
     },
+    /// The byte before a struct that may be null is neither 1 nor -1.
+    #[error("byte {marker} before a struct says neither that it is there nor that it is null")]
+    NullMarker {
+        /// The byte.
+        marker: i8,
+    },
     /// More elements than the bound allows.
     #[error("{count} elements are above the bound of {max}")]
     TooMany {
@@ -68,10 +74,10 @@ pub enum DecodeError {
         tag: u32,
     },
     /// The version is none that can be read.
-    #[error("{api} has versions {known}, not {version}")]
+    #[error("{message} has versions {known}, not {version}")]
     Version {
-        /// The API.
-        api: ApiKey,
+        /// The message, as Kafka's schema names it.
+        message: &'static str,
         /// The version asked for.
         version: i16,
         /// The versions that can be coded.
@@ -132,7 +138,7 @@ pub enum EncodeError {
 /// # Errors
 /// When the bytes are no such request; see [`DecodeError`].
 pub fn decode_request<R: Request>(version: i16, body: Bytes) -> Result<R, DecodeError> {
-    decode::<R>(coordinates::<R>(version)?, Direction::Request, version, body)
+    decode::<R, R>(Direction::Request, version, body)
 }
 
 /// Reads the body of the response to a request `R`, all of `body`.
@@ -140,7 +146,7 @@ pub fn decode_request<R: Request>(version: i16, body: Bytes) -> Result<R, Decode
 /// # Errors
 /// When the bytes are no such response; see [`DecodeError`].
 pub fn decode_response<R: Request>(version: i16, body: Bytes) -> Result<R::Response, DecodeError> {
-    decode::<R::Response>(coordinates::<R>(version)?, Direction::Response, version, body)
+    decode::<R, R::Response>(Direction::Response, version, body)
 }
 
 /// Writes the body of a request.
@@ -159,13 +165,12 @@ pub fn encode_response<R: Request>(version: i16, response: &R::Response) -> Resu
     encode::<R, R::Response>(version, response)
 }
 
-fn coordinates<R: Request>(version: i16) -> Result<ApiKey, DecodeError> {
+fn decode<R: Request, T: Decodable>(direction: Direction, version: i16, mut body: Bytes) -> Result<T, DecodeError> {
     let api = api::key_of::<R>().map_err(|unknown| DecodeError::UnknownApi(unknown.0))?;
     let known = api::codable::<R>();
-    if known.contains(version) { Ok(api) } else { Err(DecodeError::Version { api, version, known }) }
-}
-
-fn decode<T: Decodable>(api: ApiKey, direction: Direction, version: i16, mut body: Bytes) -> Result<T, DecodeError> {
+    if !known.contains(version) {
+        return Err(DecodeError::Version { message: schema::layout(api, direction).name, version, known });
+    }
     schema::preflight(api, direction, version, &body)?;
     let message = T::decode(&mut body, version).map_err(|reason| DecodeError::Malformed {
         api,

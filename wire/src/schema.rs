@@ -1,18 +1,21 @@
-//! The layout of each message at each version, and the walk that refuses hostile bytes.
+//! The layout of each message, and the walk that refuses hostile bytes.
 //!
 //! The generated decoders reserve memory by the lengths that a peer claims, and five bytes are enough to make the process abort. So every message is
-//! walked by its [`layout`] first, which costs no allocation, and is decoded only when [`preflight`] found nothing wrong. The rows of the table follow
-//! the message schemas that Apache Kafka publishes in its clients jar.
+//! walked by its [`layout`] first, which costs no allocation, and is decoded only when [`preflight`] found nothing wrong. The rows of the table are
+//! the message schemas that Apache Kafka publishes in its clients jar, at every version that it has.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+#[doc(hidden)]
+pub mod generated;
 mod layout;
+mod plan;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-pub use layout::{DEPTH_MAX, Field, Kind, Message, Struct, Tag};
+pub use layout::{DEPTH_MAX, Field, Kind, Message, Role, Struct, Tag};
 
 use crate::api::ApiKey;
 use crate::codec::DecodeError;
@@ -33,41 +36,68 @@ pub enum Direction {
 /// while Produce and Fetch carry records up to the bound of the frame.
 pub const DECODED_BYTES_MAX: usize = 128 * 1024 * 1024;
 
-/// The layout of a message, where the table has it.
+/// Every message that Kafka has a schema and a version for: requests and responses by ascending key, then headers, then blobs.
+pub fn messages() -> impl Iterator<Item = &'static Message> + Clone {
+    let of_apis = ApiKey::ALL.iter().flat_map(|api| rows::by_api(*api));
+    of_apis.chain(rows::HEADERS).chain(rows::BLOBS.iter().copied())
+}
+
+/// The message of this name in Kafka's schemas, such as `FetchRequest` or `ConsumerProtocolSubscription`.
 #[must_use]
-pub fn layout(api: ApiKey, direction: Direction) -> Option<&'static Message> {
-    let at = rows::MESSAGES.binary_search_by_key(&api, |[request, _]| request.api).ok()?;
-    let [request, response] = rows::MESSAGES.get(at)?;
-    Some(match direction {
+pub fn message(name: &str) -> Option<&'static Message> {
+    messages().find(|message| message.name == name)
+}
+
+/// The layout of a request or a response.
+#[must_use]
+pub const fn layout(api: ApiKey, direction: Direction) -> &'static Message {
+    let [request, response] = rows::by_api(api);
+    match direction {
         Direction::Request => request,
         Direction::Response => response,
-    })
+    }
+}
+
+/// The layout of the header before a request or a response.
+#[must_use]
+pub const fn header(direction: Direction) -> &'static Message {
+    let [request, response] = rows::HEADERS;
+    match direction {
+        Direction::Request => request,
+        Direction::Response => response,
+    }
 }
 
 /// Walks the whole of `body` as a message of `api` at `version`, with [`DECODED_BYTES_MAX`] as the bound on its memory.
 ///
-/// When it finds nothing wrong, the generated decoder reads the same bytes to their end and keeps within the bound.
+/// When it finds nothing wrong, the generated decoder, where it has the version, reads the same bytes to their end and keeps within the bound.
 ///
 /// # Errors
 /// When `body` is no such message, has bytes left over, or would take too much memory; see [`DecodeError`].
 pub fn preflight(api: ApiKey, direction: Direction, version: i16, body: &[u8]) -> Result<(), DecodeError> {
-    preflight_within(DECODED_BYTES_MAX, api, direction, version, body)
+    preflight_within(DECODED_BYTES_MAX, layout(api, direction), version, body)
 }
 
-/// [`preflight`] with a bound of the caller's own on the memory that the decoded message may take, in bytes.
+/// [`preflight`] of any message, with a bound of the caller's own on the memory that it may take when it is decoded, in bytes.
 ///
 /// # Errors
 /// As [`preflight`].
 pub fn preflight_within(
     decoded_bytes_max: usize,
-    api: ApiKey,
-    direction: Direction,
+    message: &'static Message,
     version: i16,
     body: &[u8],
 ) -> Result<(), DecodeError> {
-    let message = layout(api, direction).ok_or(DecodeError::UnknownApi(api.key()))?;
     if !message.versions.contains(version) {
-        return Err(DecodeError::Version { api, version, known: message.versions });
+        return Err(DecodeError::Version { message: message.name, version, known: message.versions });
     }
     walk::message(message, version, decoded_bytes_max, body)
+}
+
+/// [`preflight`] of any message: also of a header, or of a blob inside another message.
+///
+/// # Errors
+/// As [`preflight`].
+pub fn preflight_message(message: &'static Message, version: i16, body: &[u8]) -> Result<(), DecodeError> {
+    preflight_within(DECODED_BYTES_MAX, message, version, body)
 }

@@ -3,47 +3,70 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-mod generated;
 mod refusals;
 mod sample;
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
-use self::generated::Generated;
+use self::generated::{Again, Generated};
 use self::sample::Random;
-use super::layout::{Kind, Message, Struct};
 use super::*;
-use crate::api::VersionRange;
 
 /// How many seeds each message is made from at each version.
 const SEEDS: u64 = 24;
 
 /// Runs `rule` for every message of the table at each of its versions.
-fn at_every_version(mut rule: impl FnMut(&Generated, &'static Message, i16)) {
-    for generated in generated::all() {
-        let message = layout(generated.api, generated.direction).expect("a row");
+fn at_every_version(mut rule: impl FnMut(&'static Message, i16)) {
+    for message in messages() {
         for version in message.versions.min..=message.versions.max {
-            rule(&generated, message, version);
+            rule(message, version);
+        }
+    }
+}
+
+/// Runs `rule` for every generated message at each version that it codes.
+fn at_every_generated_version(mut rule: impl FnMut(&'static Generated, i16)) {
+    for generated in generated::ALL {
+        for version in generated.versions.min..=generated.versions.max {
+            rule(generated, version);
         }
     }
 }
 
 #[test]
-fn the_rows_are_those_of_the_generated_messages_at_the_versions_that_can_be_coded() {
-    let rows: Vec<(ApiKey, Direction, VersionRange)> =
-        rows::MESSAGES.iter().flatten().map(|row| (row.api, row.direction, row.versions)).collect();
-    let generated: Vec<_> =
-        generated::all().iter().map(|generated| (generated.api, generated.direction, generated.versions)).collect();
-    assert_eq!(rows, generated);
-    assert!(rows.is_sorted_by_key(|(api, ..)| api), "layouts are found by binary search");
+fn the_table_has_every_message_of_kafka_at_every_version() {
+    let names: BTreeSet<&str> = messages().map(|message| message.name).collect();
+    assert_eq!(names.len(), 195, "each has a name of its own");
+    let mut pairs = 0;
+    at_every_version(|_, _| pairs += 1);
+    assert_eq!(pairs, 640);
+    assert_eq!(ApiKey::ALL.len(), 91);
 }
 
 #[test]
-fn a_version_is_flexible_where_its_header_is() {
-    at_every_version(|_, message, version| {
-        let header = message.api.request_header_version(version);
-        assert_eq!(message.flexible.contains(version), header >= 2, "{} v{version}", message.api);
-    });
+fn a_message_is_found_by_its_api_and_by_its_name() {
+    for api in ApiKey::ALL {
+        for (direction, role, ending) in [
+            (Direction::Request, Role::Request(*api), "Request"),
+            (Direction::Response, Role::Response(*api), "Response"),
+        ] {
+            let message = layout(*api, direction);
+            assert_eq!((message.role, message.name), (role, format!("{api}{ending}").as_str()));
+            assert!(std::ptr::eq(message, super::message(message.name).unwrap()));
+        }
+    }
+    assert!(super::message("LeaderAndIsrRequest").is_none(), "it has no version that lives");
+}
+
+#[test]
+fn the_generated_messages_are_in_the_order_of_the_table_and_have_a_version_each() {
+    let mut rest = messages();
+    for generated in generated::ALL {
+        assert!(!generated.versions.is_empty(), "{}", generated.message.name);
+        assert!(rest.any(|message| std::ptr::eq(message, generated.message)), "{}", generated.message.name);
+    }
 }
 
 #[test]
@@ -59,48 +82,53 @@ fn every_element_of_an_array_takes_at_least_a_byte() {
             }
         }
     }
-    at_every_version(|_, message, version| check(&message.body, message.flexible.contains(version), version));
+    at_every_version(|message, version| check(&message.body, message.flexible.contains(version), version));
 }
 
 #[test]
 fn every_default_message_passes() {
-    at_every_version(|generated, message, version| {
-        let body = (generated.default)(version);
+    at_every_generated_version(|generated, version| {
+        let body = (generated.default)(version).unwrap();
         assert_eq!(
-            preflight(message.api, message.direction, version, &body),
+            preflight_message(generated.message, version, &body),
             Ok(()),
-            "{} {:?} v{version}",
-            message.api,
-            message.direction
+            "{} v{version}",
+            generated.message.name
         );
     });
 }
 
 #[test]
-fn what_the_table_writes_passes_and_the_generated_decoder_reads_the_same() {
-    at_every_version(|generated, message, version| {
+fn what_the_table_writes_passes() {
+    at_every_version(|message, version| {
         for seed in 0..SEEDS {
-            let at = format!("{} {:?} v{version} seed {seed}", message.api, message.direction);
-            let body = Bytes::from(sample::body(message, version, seed));
-            assert_eq!(preflight(message.api, message.direction, version, &body), Ok(()), "{at}");
-            assert_eq!((generated.again)(body.clone(), version), Ok(body), "{at}");
+            let body = sample::body(message, version, seed);
+            assert_eq!(preflight_message(message, version, &body), Ok(()), "{} v{version} seed {seed}", message.name);
+        }
+    });
+}
+
+#[test]
+fn what_the_table_writes_the_generated_decoder_reads_and_its_encoder_writes_again() {
+    at_every_generated_version(|generated, version| {
+        for seed in 0..SEEDS {
+            let body = Bytes::from(sample::body(generated.message, version, seed));
+            let again = (generated.again)(body.clone(), version);
+            let same = Ok(Again { left: 0, bytes: body });
+            assert_eq!(again, same, "{} v{version} seed {seed}", generated.message.name);
         }
     });
 }
 
 #[test]
 fn every_cut_of_a_message_is_cut() {
-    at_every_version(|_, message, version| {
+    at_every_version(|message, version| {
         for seed in 0..4 {
             let body = sample::body(message, version, seed);
             for end in 0..body.len() {
-                assert_eq!(
-                    preflight(message.api, message.direction, version, &body[..end]),
-                    Err(DecodeError::Cut),
-                    "{} {:?} v{version} seed {seed} after {end} bytes",
-                    message.api,
-                    message.direction
-                );
+                let verdict = preflight_message(message, version, &body[..end]);
+                let at = format!("{} v{version} seed {seed} after {end} bytes", message.name);
+                assert_eq!(verdict, Err(DecodeError::Cut), "{at}");
             }
         }
     });
@@ -108,29 +136,29 @@ fn every_cut_of_a_message_is_cut() {
 
 #[test]
 fn bytes_after_the_message_are_reported() {
-    at_every_version(|_, message, version| {
+    at_every_version(|message, version| {
         let mut body = sample::body(message, version, 1);
         body.extend([0, 0, 0]);
-        let verdict = preflight(message.api, message.direction, version, &body);
-        assert_eq!(verdict, Err(DecodeError::Trailing(3)), "{} {:?} v{version}", message.api, message.direction);
+        let verdict = preflight_message(message, version, &body);
+        assert_eq!(verdict, Err(DecodeError::Trailing(3)), "{} v{version}", message.name);
     });
 }
 
 #[test]
 fn whatever_passes_is_decoded_also_when_bytes_are_wrong() {
     let (mut passed, mut refused) = (0, 0);
-    at_every_version(|generated, message, version| {
-        for seed in 0..10 * SEEDS {
-            let at = format!("{} {:?} v{version} seed {seed}", message.api, message.direction);
-            let body = mutated(sample::body(message, version, seed), seed);
-            if preflight(message.api, message.direction, version, &body).is_err() {
+    at_every_generated_version(|generated, version| {
+        for seed in 0..4 * SEEDS {
+            let at = format!("{} v{version} seed {seed}", generated.message.name);
+            let body = mutated(sample::body(generated.message, version, seed), seed);
+            if preflight_message(generated.message, version, &body).is_err() {
                 refused += 1;
                 continue;
             }
             passed += 1;
             // The decoder must survive and read to the end; a varint that was made longer may come back shorter.
             let again = (generated.again)(Bytes::from(body), version);
-            assert!(again.is_ok(), "{at}: {again:?}");
+            assert!(matches!(again, Ok(Again { left: 0, .. })), "{at}: {again:?}");
         }
     });
     assert!(passed > 10_000 && refused > 10_000, "the mutations are worth little: {passed} passed, {refused} refused");

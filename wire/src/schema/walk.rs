@@ -3,7 +3,8 @@
 //! It allocates nothing and reads each byte once. What it lets pass, the generated decoder reads to the same end: that decoder believes the count of an
 //! array before it has seen an element, ignores the declared size of a tagged field that it knows, and lets the last byte of a varint overflow.
 
-use super::layout::{Field, Kind, Message, Struct};
+use super::layout::{Kind, Message, Struct};
+use super::plan::{Named, Step};
 use crate::codec::DecodeError;
 
 /// What a tagged field that is not known is taken to cost in memory, in bytes: the first one of a struct makes a node of a B-tree, of eleven slots.
@@ -31,57 +32,87 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn fields(&mut self, layout: &Struct) -> Result<(), DecodeError> {
-        let version = self.version;
-        // Neighbours of a fixed size are taken together.
-        let mut fixed = 0_usize;
-        for field in layout.fields.iter().filter(|field| field.in_place(version)) {
-            if let Some(bytes) = field.kind.fixed_bytes() {
-                fixed = fixed.saturating_add(bytes);
-            } else {
-                self.take(std::mem::take(&mut fixed))?;
-                self.field(field)?;
-            }
+        self.steps(layout.steps(self.version), layout)
+    }
+
+    fn steps(&mut self, steps: &[Step], layout: &Struct) -> Result<(), DecodeError> {
+        for step in steps {
+            self.step(step)?;
         }
-        self.take(fixed)?;
         if self.flexible { self.tagged_fields(layout) } else { Ok(()) }
     }
 
-    fn field(&mut self, field: &Field) -> Result<(), DecodeError> {
-        self.value(field.kind, field.nullable.contains(self.version), field.name)
-    }
-
-    fn value(&mut self, kind: Kind, nullable: bool, name: &'static str) -> Result<(), DecodeError> {
-        if let Some(bytes) = kind.fixed_bytes() {
-            return self.take(bytes).map(drop);
-        }
-        if let Kind::Struct(layout) = kind {
-            return self.fields(layout);
-        }
-        match (self.length(kind)?, kind) {
-            (Some(count), Kind::Array(element)) => self.elements(*element, count, name),
-            (Some(bytes), Kind::String) => {
-                std::str::from_utf8(self.take(bytes)?).map(drop).map_err(|_| DecodeError::NotUtf8)
+    fn step(&mut self, step: &Step) -> Result<(), DecodeError> {
+        match *step {
+            Step::Fixed { bytes } => self.take(bytes).map(drop),
+            Step::Text { field } => match self.text_length(field)? {
+                Some(bytes) => self.text(bytes),
+                None => Ok(()),
+            },
+            Step::ClassicText { field } => match self.short_length(field)? {
+                Some(bytes) => self.text(bytes),
+                None => Ok(()),
+            },
+            Step::Bytes { field } => match self.length(field)? {
+                Some(bytes) => self.take(bytes).map(drop),
+                None => Ok(()),
+            },
+            Step::FixedElements { field, bytes } => match self.length(field)? {
+                Some(count) => self.fixed_elements(count, bytes),
+                None => Ok(()),
+            },
+            Step::Structs { field, layout } => match self.length(field)? {
+                Some(count) => self.structs(count, layout),
+                None => Ok(()),
+            },
+            Step::Elements { field, element } => match self.length(field)? {
+                Some(count) => self.elements(count, *element, field.name),
+                None => Ok(()),
+            },
+            Step::Struct { field, layout } => {
+                if field.nullable && self.is_null()? {
+                    return Ok(());
+                }
+                self.fields(layout)
             }
-            (Some(bytes), _) => self.take(bytes).map(drop),
-            (None, _) if nullable => Ok(()),
-            (None, _) => Err(DecodeError::Null { field: name }),
         }
     }
 
-    fn elements(&mut self, element: Kind, count: usize, name: &'static str) -> Result<(), DecodeError> {
-        // No element takes less than a byte, so a count that cannot be true is refused before a loop believes it.
-        let bytes = count.saturating_mul(element.fixed_bytes().unwrap_or(1));
-        if bytes > self.rest.len() {
-            return Err(DecodeError::Cut);
-        }
-        self.charge(count.saturating_mul(element.memory_bytes()))?;
-        if element.fixed_bytes().is_some() {
-            return self.take(bytes).map(drop);
-        }
+    fn text(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        std::str::from_utf8(self.take(bytes)?).map(drop).map_err(|_| DecodeError::NotUtf8)
+    }
+
+    fn fixed_elements(&mut self, count: usize, bytes: usize) -> Result<(), DecodeError> {
+        let bytes = count.saturating_mul(bytes);
+        self.take(bytes)?;
+        // A number takes the same in memory.
+        self.charge(bytes)
+    }
+
+    fn structs(&mut self, count: usize, layout: &Struct) -> Result<(), DecodeError> {
+        self.believe(count, layout.memory_bytes)?;
+        let steps = layout.steps(self.version);
         for _ in 0..count {
-            self.value(element, false, name)?;
+            self.steps(steps, layout)?;
         }
         Ok(())
+    }
+
+    fn elements(&mut self, count: usize, element: Kind, name: &'static str) -> Result<(), DecodeError> {
+        self.believe(count, element.memory_bytes())?;
+        let step = Step::over(element, Named { name, nullable: false });
+        for _ in 0..count {
+            self.step(&step)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a count that cannot be true before a loop believes it: no element takes less than a byte.
+    fn believe(&mut self, count: usize, memory_bytes: usize) -> Result<(), DecodeError> {
+        if count > self.rest.len() {
+            return Err(DecodeError::Cut);
+        }
+        self.charge(count.saturating_mul(memory_bytes))
     }
 
     /// Walks the tagged fields of a struct, whose numbers ascend (KIP-482).
@@ -111,7 +142,7 @@ impl<'a> Walk<'a> {
         }
         // The content may use its declared size, no more and no less.
         let after = std::mem::replace(&mut self.rest, content);
-        match self.field(field) {
+        match self.step(&field.step(self.version)) {
             Ok(()) if self.rest.is_empty() => {}
             Ok(()) | Err(DecodeError::Cut) => return Err(DecodeError::TagSize { tag, declared: content.len() }),
             Err(error) => return Err(error),
@@ -120,19 +151,41 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Reads the length of a string, byte string or array; none is null.
-    fn length(&mut self, kind: Kind) -> Result<Option<usize>, DecodeError> {
-        if self.flexible {
-            return Ok((self.varint()? as usize).checked_sub(1));
+    /// Reads the byte before a struct that may be null (KIP-893).
+    fn is_null(&mut self) -> Result<bool, DecodeError> {
+        let [marker] = self.chunk()?;
+        match i8::from_be_bytes([marker]) {
+            1 => Ok(false),
+            -1 => Ok(true),
+            marker => Err(DecodeError::NullMarker { marker }),
         }
-        let length = match kind {
-            Kind::String => i16::from_be_bytes(self.chunk()?).into(),
-            _ => i32::from_be_bytes(self.chunk()?),
-        };
+    }
+
+    /// Reads the length of a string; none is null.
+    fn text_length(&mut self, field: Named) -> Result<Option<usize>, DecodeError> {
+        if self.flexible { self.length(field) } else { self.short_length(field) }
+    }
+
+    fn short_length(&mut self, field: Named) -> Result<Option<usize>, DecodeError> {
+        let length = i16::from_be_bytes(self.chunk()?);
         match usize::try_from(length) {
             Ok(length) => Ok(Some(length)),
-            Err(_) if length == -1 => Ok(None),
-            Err(_) => Err(DecodeError::NegativeLength(length.into())),
+            Err(_) => negative(length.into(), field),
+        }
+    }
+
+    /// Reads the length of bytes or of an array; none is null.
+    fn length(&mut self, field: Named) -> Result<Option<usize>, DecodeError> {
+        if self.flexible {
+            return match (self.varint()? as usize).checked_sub(1) {
+                None => negative(-1, field),
+                length => Ok(length),
+            };
+        }
+        let length = i32::from_be_bytes(self.chunk()?);
+        match usize::try_from(length) {
+            Ok(length) => Ok(Some(length)),
+            Err(_) => negative(length, field),
         }
     }
 
@@ -172,5 +225,14 @@ impl<'a> Walk<'a> {
     fn charge(&mut self, bytes: usize) -> Result<(), DecodeError> {
         self.memory_left = self.memory_left.checked_sub(bytes).ok_or(DecodeError::TooLarge { max: self.memory_max })?;
         Ok(())
+    }
+}
+
+/// What a length below zero says: -1 is null, where the field may be.
+fn negative(length: i32, field: Named) -> Result<Option<usize>, DecodeError> {
+    match length {
+        -1 if field.nullable => Ok(None),
+        -1 => Err(DecodeError::Null { field: field.name }),
+        _ => Err(DecodeError::NegativeLength(length.into())),
     }
 }

@@ -1,41 +1,43 @@
 //! DeleteTopics, key 20.
+//!
+//! Generated from the message schemas of Apache Kafka 4.4.0 by `interop/schema/generate`; do not edit.
 
-use super::super::Direction;
-use super::super::layout::{Field, Kind, Message, Struct, between, since};
+use super::super::layout::{Field, Kind, Message, Role, Struct, between, since, structure};
 use crate::api::ApiKey;
-use crate::message::{delete_topics_request as request, delete_topics_response as response};
 
-pub(super) static REQUEST: Message = Message {
-    api: ApiKey::DeleteTopics,
-    direction: Direction::Request,
+pub(in crate::schema) static REQUEST: Message = Message {
+    name: "DeleteTopicsRequest",
+    role: Role::Request(ApiKey::DeleteTopics),
     versions: between(1, 6),
+    latest_unstable: false,
     flexible: since(4),
-    body: Struct::of::<request::DeleteTopicsRequest>(&[
+    body: structure!([
         Field::new("Topics", since(6), Kind::Array(&Kind::Struct(&DELETE_TOPIC_STATE))),
         Field::new("TopicNames", between(0, 5), Kind::Array(&Kind::String)),
         Field::new("TimeoutMs", since(0), Kind::Int32),
     ]),
 };
 
-static DELETE_TOPIC_STATE: Struct = Struct::of::<request::DeleteTopicState>(&[
-    Field::new("Name", since(6), Kind::String).nullable(since(6)),
+static DELETE_TOPIC_STATE: Struct = structure!([
+    Field::new("Name", since(6), Kind::String).nullable(since(6)).default("null"),
     Field::new("TopicId", since(6), Kind::Uuid),
 ]);
 
-pub(super) static RESPONSE: Message = Message {
-    api: ApiKey::DeleteTopics,
-    direction: Direction::Response,
+pub(in crate::schema) static RESPONSE: Message = Message {
+    name: "DeleteTopicsResponse",
+    role: Role::Response(ApiKey::DeleteTopics),
     versions: between(1, 6),
+    latest_unstable: false,
     flexible: since(4),
-    body: Struct::of::<response::DeleteTopicsResponse>(&[
+    body: structure!([
         Field::new("ThrottleTimeMs", since(1), Kind::Int32),
         Field::new("Responses", since(0), Kind::Array(&Kind::Struct(&DELETABLE_TOPIC_RESULT))),
     ]),
 };
 
-static DELETABLE_TOPIC_RESULT: Struct = Struct::of::<response::DeletableTopicResult>(&[
+static DELETABLE_TOPIC_RESULT: Struct = structure!([
     Field::new("Name", since(0), Kind::String).nullable(since(6)),
     Field::new("TopicId", since(6), Kind::Uuid),
     Field::new("ErrorCode", since(0), Kind::Int16),
-    Field::new("ErrorMessage", since(5), Kind::String).nullable(since(5)),
+    Field::new("ErrorMessage", since(5), Kind::String).nullable(since(5)).default("null"),
 ]);

@@ -1,28 +1,30 @@
 //! FindCoordinator, key 10.
+//!
+//! Generated from the message schemas of Apache Kafka 4.4.0 by `interop/schema/generate`; do not edit.
 
-use super::super::Direction;
-use super::super::layout::{Field, Kind, Message, Struct, between, since};
+use super::super::layout::{Field, Kind, Message, Role, Struct, between, since, structure};
 use crate::api::ApiKey;
-use crate::message::{find_coordinator_request as request, find_coordinator_response as response};
 
-pub(super) static REQUEST: Message = Message {
-    api: ApiKey::FindCoordinator,
-    direction: Direction::Request,
+pub(in crate::schema) static REQUEST: Message = Message {
+    name: "FindCoordinatorRequest",
+    role: Role::Request(ApiKey::FindCoordinator),
     versions: between(0, 6),
+    latest_unstable: false,
     flexible: since(3),
-    body: Struct::of::<request::FindCoordinatorRequest>(&[
+    body: structure!([
         Field::new("Key", between(0, 3), Kind::String),
         Field::new("KeyType", since(1), Kind::Int8),
         Field::new("CoordinatorKeys", since(4), Kind::Array(&Kind::String)),
     ]),
 };
 
-pub(super) static RESPONSE: Message = Message {
-    api: ApiKey::FindCoordinator,
-    direction: Direction::Response,
+pub(in crate::schema) static RESPONSE: Message = Message {
+    name: "FindCoordinatorResponse",
+    role: Role::Response(ApiKey::FindCoordinator),
     versions: between(0, 6),
+    latest_unstable: false,
     flexible: since(3),
-    body: Struct::of::<response::FindCoordinatorResponse>(&[
+    body: structure!([
         Field::new("ThrottleTimeMs", since(1), Kind::Int32),
         Field::new("ErrorCode", between(0, 3), Kind::Int16),
         Field::new("ErrorMessage", between(1, 3), Kind::String).nullable(between(1, 3)),
@@ -33,7 +35,7 @@ pub(super) static RESPONSE: Message = Message {
     ]),
 };
 
-static COORDINATOR: Struct = Struct::of::<response::Coordinator>(&[
+static COORDINATOR: Struct = structure!([
     Field::new("Key", since(4), Kind::String),
     Field::new("NodeId", since(4), Kind::Int32),
     Field::new("Host", since(4), Kind::String),

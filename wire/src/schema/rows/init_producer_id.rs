@@ -1,32 +1,38 @@
 //! InitProducerId, key 22.
+//!
+//! Generated from the message schemas of Apache Kafka 4.4.0 by `interop/schema/generate`; do not edit.
 
-use super::super::Direction;
-use super::super::layout::{Field, Kind, Message, Struct, between, since};
+use super::super::layout::{Field, Kind, Message, Role, between, since, structure};
 use crate::api::ApiKey;
-use crate::message::{init_producer_id_request as request, init_producer_id_response as response};
 
-pub(super) static REQUEST: Message = Message {
-    api: ApiKey::InitProducerId,
-    direction: Direction::Request,
-    versions: between(0, 5),
+pub(in crate::schema) static REQUEST: Message = Message {
+    name: "InitProducerIdRequest",
+    role: Role::Request(ApiKey::InitProducerId),
+    versions: between(0, 6),
+    latest_unstable: true,
     flexible: since(2),
-    body: Struct::of::<request::InitProducerIdRequest>(&[
+    body: structure!([
         Field::new("TransactionalId", since(0), Kind::String).nullable(since(0)),
         Field::new("TransactionTimeoutMs", since(0), Kind::Int32),
-        Field::new("ProducerId", since(3), Kind::Int64),
-        Field::new("ProducerEpoch", since(3), Kind::Int16),
+        Field::new("ProducerId", since(3), Kind::Int64).default("-1"),
+        Field::new("ProducerEpoch", since(3), Kind::Int16).default("-1"),
+        Field::new("Enable2Pc", since(6), Kind::Bool),
+        Field::new("KeepPreparedTxn", since(6), Kind::Bool),
     ]),
 };
 
-pub(super) static RESPONSE: Message = Message {
-    api: ApiKey::InitProducerId,
-    direction: Direction::Response,
-    versions: between(0, 5),
+pub(in crate::schema) static RESPONSE: Message = Message {
+    name: "InitProducerIdResponse",
+    role: Role::Response(ApiKey::InitProducerId),
+    versions: between(0, 6),
+    latest_unstable: false,
     flexible: since(2),
-    body: Struct::of::<response::InitProducerIdResponse>(&[
+    body: structure!([
         Field::new("ThrottleTimeMs", since(0), Kind::Int32),
         Field::new("ErrorCode", since(0), Kind::Int16),
-        Field::new("ProducerId", since(0), Kind::Int64),
+        Field::new("ProducerId", since(0), Kind::Int64).default("-1"),
         Field::new("ProducerEpoch", since(0), Kind::Int16),
+        Field::new("OngoingTxnProducerId", since(6), Kind::Int64).default("-1"),
+        Field::new("OngoingTxnProducerEpoch", since(6), Kind::Int16).default("-1"),
     ]),
 };

@@ -1,24 +1,26 @@
 //! SaslHandshake, key 17.
+//!
+//! Generated from the message schemas of Apache Kafka 4.4.0 by `interop/schema/generate`; do not edit.
 
-use super::super::Direction;
-use super::super::layout::{Field, Kind, Message, NEVER, Struct, between, since};
+use super::super::layout::{Field, Kind, Message, NEVER, Role, between, since, structure};
 use crate::api::ApiKey;
-use crate::message::{sasl_handshake_request as request, sasl_handshake_response as response};
 
-pub(super) static REQUEST: Message = Message {
-    api: ApiKey::SaslHandshake,
-    direction: Direction::Request,
+pub(in crate::schema) static REQUEST: Message = Message {
+    name: "SaslHandshakeRequest",
+    role: Role::Request(ApiKey::SaslHandshake),
     versions: between(0, 1),
+    latest_unstable: false,
     flexible: NEVER,
-    body: Struct::of::<request::SaslHandshakeRequest>(&[Field::new("Mechanism", since(0), Kind::String)]),
+    body: structure!([Field::new("Mechanism", since(0), Kind::String)]),
 };
 
-pub(super) static RESPONSE: Message = Message {
-    api: ApiKey::SaslHandshake,
-    direction: Direction::Response,
+pub(in crate::schema) static RESPONSE: Message = Message {
+    name: "SaslHandshakeResponse",
+    role: Role::Response(ApiKey::SaslHandshake),
     versions: between(0, 1),
+    latest_unstable: false,
     flexible: NEVER,
-    body: Struct::of::<response::SaslHandshakeResponse>(&[
+    body: structure!([
         Field::new("ErrorCode", since(0), Kind::Int16),
         Field::new("Mechanisms", since(0), Kind::Array(&Kind::String)),
     ]),

@@ -55,8 +55,13 @@ impl Sample {
     }
 
     fn field(&mut self, field: &Field) {
-        if field.nullable.contains(self.version) && !self.in_tag && self.random.one_in(3) {
-            return self.length(field.kind, None);
+        let nullable = field.nullable.contains(self.version);
+        let null = nullable && !self.in_tag && self.random.one_in(3);
+        match field.kind {
+            Kind::Struct(_) if null => return self.out.push(0xff),
+            Kind::Struct(_) if nullable => self.out.push(1),
+            kind if null => return self.length(kind, None),
+            _ => {}
         }
         self.value(field.kind);
     }
@@ -69,7 +74,7 @@ impl Sample {
                 self.length(kind, Some(count));
                 (0..count).for_each(|_| self.value(*element));
             }
-            Kind::String | Kind::Bytes | Kind::Records => {
+            Kind::String | Kind::ClassicString | Kind::Bytes | Kind::Records => {
                 let longest = if self.random.one_in(8) { 300 } else { 8 };
                 let size = self.size(longest);
                 self.length(kind, Some(size));
@@ -136,12 +141,12 @@ impl Sample {
     }
 
     fn length(&mut self, kind: Kind, length: Option<usize>) {
-        if self.flexible {
+        if self.flexible && !matches!(kind, Kind::ClassicString) {
             return self.varint(length.map_or(0, |length| length + 1));
         }
         let length = length.map_or(-1, |length| i16::try_from(length).unwrap());
         match kind {
-            Kind::String => self.out.extend(length.to_be_bytes()),
+            Kind::String | Kind::ClassicString => self.out.extend(length.to_be_bytes()),
             _ => self.out.extend(i32::from(length).to_be_bytes()),
         }
     }

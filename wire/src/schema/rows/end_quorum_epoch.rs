@@ -1,0 +1,74 @@
+//! EndQuorumEpoch, key 54.
+//!
+//! Generated from the message schemas of Apache Kafka 4.4.0 by `interop/schema/generate`; do not edit.
+
+use super::super::layout::{Field, Kind, Message, Role, Struct, between, since, structure};
+use crate::api::ApiKey;
+
+pub(in crate::schema) static REQUEST: Message = Message {
+    name: "EndQuorumEpochRequest",
+    role: Role::Request(ApiKey::EndQuorumEpoch),
+    versions: between(0, 1),
+    latest_unstable: false,
+    flexible: since(1),
+    body: structure!([
+        Field::new("ClusterId", since(0), Kind::String).nullable(since(0)).default("null"),
+        Field::new("Topics", since(0), Kind::Array(&Kind::Struct(&REQUEST_TOPIC_DATA))),
+        Field::new("LeaderEndpoints", since(1), Kind::Array(&Kind::Struct(&LEADER_ENDPOINT))),
+    ]),
+};
+
+static REQUEST_TOPIC_DATA: Struct = structure!([
+    Field::new("TopicName", since(0), Kind::String),
+    Field::new("Partitions", since(0), Kind::Array(&Kind::Struct(&REQUEST_PARTITION_DATA))),
+]);
+
+static REQUEST_PARTITION_DATA: Struct = structure!([
+    Field::new("PartitionIndex", since(0), Kind::Int32),
+    Field::new("LeaderId", since(0), Kind::Int32),
+    Field::new("LeaderEpoch", since(0), Kind::Int32),
+    Field::new("PreferredSuccessors", between(0, 0), Kind::Array(&Kind::Int32)),
+    Field::new("PreferredCandidates", since(1), Kind::Array(&Kind::Struct(&REPLICA_INFO))),
+]);
+
+static REPLICA_INFO: Struct = structure!([
+    Field::new("CandidateId", since(1), Kind::Int32),
+    Field::new("CandidateDirectoryId", since(1), Kind::Uuid),
+]);
+
+static LEADER_ENDPOINT: Struct = structure!([
+    Field::new("Name", since(1), Kind::String),
+    Field::new("Host", since(1), Kind::String),
+    Field::new("Port", since(1), Kind::Uint16),
+]);
+
+pub(in crate::schema) static RESPONSE: Message = Message {
+    name: "EndQuorumEpochResponse",
+    role: Role::Response(ApiKey::EndQuorumEpoch),
+    versions: between(0, 1),
+    latest_unstable: false,
+    flexible: since(1),
+    body: structure!([
+        Field::new("ErrorCode", since(0), Kind::Int16),
+        Field::new("Topics", since(0), Kind::Array(&Kind::Struct(&RESPONSE_TOPIC_DATA))),
+        Field::new("NodeEndpoints", since(1), Kind::Array(&Kind::Struct(&NODE_ENDPOINT))).tagged(0, since(1)),
+    ]),
+};
+
+static RESPONSE_TOPIC_DATA: Struct = structure!([
+    Field::new("TopicName", since(0), Kind::String),
+    Field::new("Partitions", since(0), Kind::Array(&Kind::Struct(&RESPONSE_PARTITION_DATA))),
+]);
+
+static RESPONSE_PARTITION_DATA: Struct = structure!([
+    Field::new("PartitionIndex", since(0), Kind::Int32),
+    Field::new("ErrorCode", since(0), Kind::Int16),
+    Field::new("LeaderId", since(0), Kind::Int32),
+    Field::new("LeaderEpoch", since(0), Kind::Int32),
+]);
+
+static NODE_ENDPOINT: Struct = structure!([
+    Field::new("NodeId", since(1), Kind::Int32),
+    Field::new("Host", since(1), Kind::String),
+    Field::new("Port", since(1), Kind::Uint16),
+]);
