@@ -29,9 +29,15 @@ pub(crate) fn api(line: &Value) -> ApiKey {
 
 /// The bytes in `bytes_hex`.
 pub(crate) fn bytes(line: &Value) -> Bytes {
-    let hex = line["bytes_hex"].as_str().expect("hex");
-    assert!(hex.len().is_multiple_of(2), "half a byte in {line}");
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect()
+    line["bytes_hex"].as_str().and_then(unhexed).unwrap_or_else(|| panic!("no hex in {line}"))
+}
+
+/// The bytes whose hex this is; none where it is no hex.
+pub(crate) fn unhexed(hex: &str) -> Option<Bytes> {
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    let byte = |pair: &[u8; 2]| u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok();
+    let (pairs, rest) = hex.as_bytes().as_chunks();
+    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
 
 /// Which of the two messages of an API the line is about.

@@ -13,7 +13,10 @@ final class Golden {
     static final ObjectMapper JSON = new ObjectMapper();
 
     /** Fixed, so that the files come out the same each time and a diff shows what Kafka changed. */
-    private static final long SEED = 20_260_101;
+    static final long SEED = 20_260_101;
+
+    /** How many messages there are of each type at each version. */
+    static final int PER_VERSION = 8;
 
     public static void main(String[] args) throws IOException {
         Path out = Path.of(args[0]);
@@ -22,7 +25,7 @@ final class Golden {
         write(out.resolve("record-batches-by-codec.jsonl"), kinds.accepted());
         write(out.resolve("record-batches-refused.jsonl"), kinds.refused());
         write(out.resolve("murmur2.jsonl"), Murmur2.lines());
-        write(out.resolve("messages.jsonl"), Messages.lines());
+        Messages.write(out.resolve("messages.jsonl.gz"), SEED, PER_VERSION);
         write(out.resolve("request-headers.jsonl"), Headers.lines());
     }
 
