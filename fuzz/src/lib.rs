@@ -1,7 +1,9 @@
 //! What each fuzz target holds true of its bytes. The targets in `fuzz_targets` call these with what libFuzzer finds; `protocol-tests` calls them
 //! with the committed corpora, on stable.
 
+mod cluster;
 mod codecs;
+mod connection;
 mod frame;
 mod message;
 mod old_records;
@@ -9,8 +11,11 @@ mod record_batch;
 mod records;
 mod repair;
 mod sasl;
+mod script;
 
+pub use cluster::cluster;
 pub use codecs::{gzip, lz4, snappy, zstd};
+pub use connection::connection;
 pub use frame::frame;
 pub use message::message;
 pub use old_records::old_records;
@@ -22,6 +27,8 @@ pub type Check = fn(&[u8]);
 
 /// The targets by their names.
 pub const TARGETS: &[(&str, Check)] = &[
+    ("cluster", cluster),
+    ("connection", connection),
     ("frame", frame),
     ("gzip", gzip),
     ("lz4", lz4),
