@@ -12,7 +12,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use ottla_mockbroker_core::iam::Identity;
-use ottla_mockbroker_core::{Action, Bounds, Cluster, ClusterConfig, Listener, NewTopic, Now, OpenError, Protocol};
+use ottla_mockbroker_core::sasl::Mechanism;
+use ottla_mockbroker_core::{Action, Bounds, Cluster, ClusterConfig, Listener, NewTopic, Now, OpenError};
 use ottla_wire::frame::FrameError;
 use ottla_wire::header::RequestHeader;
 use ottla_wire::message::{Request, SaslAuthenticateRequest};
@@ -79,6 +80,14 @@ fn start() -> Now {
     Now { mono: *MONO.get_or_init(Instant::now), wall }
 }
 
+fn listener(script: &mut Script<'_>) -> Listener {
+    match script.below(3) {
+        0 => Listener::plaintext("PLAINTEXT"),
+        1 => Listener::tls("TLS"),
+        _ => Listener::sasl_tls("SASL", [Mechanism::AwsMskIam]),
+    }
+}
+
 impl Story {
     fn new() -> Self {
         let mut config = ClusterConfig::default();
@@ -88,7 +97,7 @@ impl Story {
         cluster.identities_mut().add(Identity::new(IDENTITY)).expect("the first identity");
         cluster.create_topic(&NewTopic::new(TOPICS[0]).partitions(PARTITIONS)).expect("the first topic");
         let mut story = Self { cluster, now: start(), clients: Vec::new(), correlation_id: 0 };
-        story.open(BrokerId(1), Protocol::Plaintext);
+        story.open(BrokerId(1), Listener::plaintext("PLAINTEXT"));
         story
     }
 
@@ -96,7 +105,7 @@ impl Story {
         match script.byte() % 13 {
             0 => {
                 let broker = BrokerId(script.choice(&[1, 2, 3, 9]));
-                self.open(broker, script.choice(&[Protocol::Plaintext, Protocol::Tls, Protocol::Iam]));
+                self.open(broker, listener(script));
             }
             1 => self.wait(script.choice(&STRIDES)),
             2 => {
@@ -129,9 +138,8 @@ impl Story {
         }
     }
 
-    fn open(&mut self, broker: BrokerId, protocol: Protocol) {
+    fn open(&mut self, broker: BrokerId, listener: Listener) {
         let open = self.clients.iter().filter(|client| client.is_open).count();
-        let listener = Listener::new(protocol.name(), protocol);
         match self.cluster.open(self.now, broker, listener, "fuzz") {
             Ok(conn) => self.clients.push(Client::new(conn)),
             Err(OpenError::TooManyConnections { max }) => assert_eq!(open, max),
