@@ -1,11 +1,12 @@
 //! What no codec can be faster than: the same loops without a check, a copy, a checksum, and C.
 //!
-//! The floors do what a codec of record batches cannot do without, and nothing else. Both are verified to read and write the same records as ours.
+//! The floors do what a codec of record batches cannot do without, and nothing else: both have the checksum of the batch, without which no broker
+//! takes what was written, and no reader may trust what it reads. Both are verified to read and write the same records as ours.
 //!
-//! - **decode floor**: walks every varint of every record, its headers included, with one branch for one byte, one for two, and a loop; believes every
-//!   length, count and end; sums up what [`Tally`] sums up. No checksum, no bound, no error.
+//! - **decode floor**: computes the checksum; walks every varint of every record, its headers included, with one branch for one byte, one for two, and
+//!   a loop; believes every length, count and end; sums up what [`Tally`] sums up. No bound, no error.
 //! - **encode floor**: copies keys, values and headers into a buffer that has room for all, with the length of each record worked out beforehand; writes
-//!   the varints. No checksum, no capacity to look at, no allocation.
+//!   the varints, and the checksum. No capacity to look at, no allocation.
 //! - **memcpy**: the bytes of the whole batch, copied once. **crc**: their CRC-32C, computed once, as fast as it is known (crc-fast).
 //! - **zstd C**: the records alone, by the C library at level 3, in one call; no batch is made or read.
 
@@ -15,6 +16,7 @@
 )]
 
 use std::hint::black_box;
+use std::ops::Range;
 use std::ptr;
 
 use anyhow::ensure;
@@ -29,8 +31,8 @@ use crate::workload::{BASE_TIMESTAMP, RECORDS, Record, Workload};
 /// The bytes of a batch before its records.
 const HEADER_BYTES: usize = 61;
 
-/// Where the checksum of a batch begins to count.
-const CRC_FROM: usize = 21;
+/// Where the checksum of a batch stands; it counts from there to the end.
+const CRC: Range<usize> = 17..21;
 
 /// Zstd's level where none is asked for, as in Kafka.
 const ZSTD_LEVEL: i32 = 3;
@@ -59,9 +61,11 @@ pub(crate) fn lanes<'a>(
 }
 
 fn decode_floor(plain: &Bytes) -> Lane<'_> {
-    let run = || {
+    let run = move || {
+        let batch = black_box(plain);
+        ensure!(batch[CRC] == checksum(batch), "the floor has another checksum than ours");
         // SAFETY: the batch is ours, and was read whole by the codec that checks.
-        let tally = unsafe { decode(black_box(plain), RECORDS) };
+        let tally = unsafe { decode(batch, RECORDS) };
         ensure!(tally.records == RECORDS as u64 && black_box(tally).sum != 0, "the floor read {tally:?}");
         Ok(())
     };
@@ -77,6 +81,8 @@ fn encode_floor<'a>(workload: &'a Workload, plain: &'a Bytes) -> Lane<'a> {
     let run = move || {
         // SAFETY: the lengths are those of these records, and `out` has what they took.
         unsafe { encode(black_box(&workload.records), &body_bytes, &mut out) };
+        let checksum = checksum(&out);
+        out[CRC].copy_from_slice(&checksum);
         black_box(&out);
         ensure!(verified || out == plain[..], "the floor writes other bytes than ours");
         verified = true;
@@ -97,10 +103,15 @@ fn copy(plain: &Bytes) -> Lane<'_> {
 
 fn crc(plain: &Bytes) -> Lane<'_> {
     let run = move || {
-        black_box(crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, &black_box(plain)[CRC_FROM..]));
+        black_box(checksum(black_box(plain)));
         Ok(())
     };
     Lane { name: "crc", run: Box::new(run) }
+}
+
+/// The CRC-32C of all that follows it in the batch, as it stands there.
+fn checksum(batch: &[u8]) -> [u8; 4] {
+    (crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, &batch[CRC.end..]) as u32).to_be_bytes()
 }
 
 fn zstd_encode(plain: &Bytes) -> Lane<'_> {

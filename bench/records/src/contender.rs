@@ -37,18 +37,23 @@ pub(crate) trait Peer {
 /// Encodes one batch at each call.
 pub(crate) type Encoder = Box<dyn FnMut(&mut Output) -> anyhow::Result<()>>;
 
-/// Where a batch goes: a peer that appends to a buffer finds one that is empty and has room from the batch before, one that allocates hands its own over.
+/// Where a batch goes.
 #[derive(Default)]
 pub(crate) struct Output {
-    pub(crate) buffer: BytesMut,
+    buffer: BytesMut,
     pub(crate) made: Bytes,
 }
 
 impl Output {
-    /// Forgets the last batch and keeps the room.
-    pub(crate) fn clear(&mut self) {
+    /// For a peer that appends: a buffer that is empty, and has room from the batch before.
+    pub(crate) fn buffer(&mut self) -> &mut BytesMut {
         self.buffer.clear();
-        self.made = Bytes::new();
+        &mut self.buffer
+    }
+
+    /// For a peer that makes its own bytes: those of the batch before, which nobody else holds. To be dropped, or made use of.
+    pub(crate) fn batch_before(&mut self) -> Bytes {
+        std::mem::take(&mut self.made)
     }
 
     /// The batch.

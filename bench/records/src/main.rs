@@ -1,4 +1,5 @@
-//! `bench/run records [--check]`: the record codec beside its peers and its bounds, same records, same run.
+//! `bench/run records [--check | ROW..]`: the record codec beside its peers and its bounds, same records, same run; with parts of rows' names,
+//! these rows alone.
 
 mod absent;
 mod bound;
@@ -28,28 +29,37 @@ const ZSTD_IS_C: bool = cfg!(feature = "zstd-c");
 const MUST_RUN: [&str; 4] = ["kafka-protocol", "barnabas-core", "odradek-protocol", "partitionline"];
 
 fn main() -> anyhow::Result<ExitCode> {
-    let check = match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
-        [] => false,
-        [flag] if flag == "--check" => true,
-        other => bail!("usage: bench/run records [--check], not {other:?}"),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // What is checked is the whole table.
+    let (check, rows): (bool, &[String]) = match arguments.as_slice() {
+        [flag] if flag == "--check" => (true, &[]),
+        rows if rows.iter().all(|row| !row.starts_with('-')) => (false, rows),
+        other => bail!("usage: bench/run records [--check | ROW..], not {other:?}"),
     };
     let absent = Absent::list()?;
     let workloads = Workload::all();
     table::print_header(&absent);
-    let races = run(&workloads, &absent)?;
-    let missed = missed(&races);
+    let races = run(&workloads, &absent, rows)?;
+    let mut missed = missed_rows(&races);
+    if rows.is_empty() {
+        missed.extend(missed_contenders(&races));
+    }
     for line in &missed {
         println!("MISSED {line}");
     }
     Ok(if check && !missed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Every row, printed as it comes.
-fn run<'a>(workloads: &'a [Workload], absent: &[Absent]) -> anyhow::Result<Vec<Race<'a>>> {
+/// Every row, or those whose names have one of the `wanted` in them, printed as it comes.
+fn run<'a>(workloads: &'a [Workload], absent: &[Absent], wanted: &[String]) -> anyhow::Result<Vec<Race<'a>>> {
     let mut races = Vec::new();
     for codec in codecs() {
         for work in [Work::Encode, Work::Decode] {
             for workload in workloads {
+                let name = race::name(work, *codec, workload);
+                if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part)) {
+                    continue;
+                }
                 let race = Race::run(work, *codec, workload, absent)?;
                 table::print_row(&race);
                 races.push(race);
@@ -64,22 +74,22 @@ const fn codecs() -> &'static [Codec] {
     if ZSTD_IS_C { &[Codec::Zstd] } else { &Codec::ALL }
 }
 
-/// What `--check` fails for: targets, peers that are missing, and those that the comparison needs.
-fn missed(races: &[Race<'_>]) -> Vec<String> {
+/// What `--check` fails for in a row: targets, and peers that are missing.
+fn missed_rows(races: &[Race<'_>]) -> Vec<String> {
     let of_race = |race: &Race<'_>| {
         let verdicts = target::verdicts(race);
         let targets = verdicts.iter().filter(|verdict| !verdict.is_reached()).map(|verdict| verdict.long());
         targets.chain(race.faults.iter().cloned()).map(|line| format!("{}: {line}", race.name())).collect::<Vec<_>>()
     };
+    races.iter().flat_map(of_race).collect()
+}
+
+/// What `--check` fails for in the whole table: those that the comparison needs.
+fn missed_contenders(races: &[Race<'_>]) -> Vec<String> {
     let ran = |name: &str| races.iter().any(|race| race.finish(name).is_some());
     let ours_ran = races.iter().all(|race| race.finish(Contender::OURS.name).is_some());
-    let mut missed: Vec<String> = races.iter().flat_map(of_race).collect();
-    missed.extend(
-        MUST_RUN
-            .iter()
-            .filter(|name| !ZSTD_IS_C && !ran(name))
-            .map(|name| format!("{name} must run, and did in no row")),
-    );
+    let absent = MUST_RUN.iter().filter(|name| !ZSTD_IS_C && !ran(name));
+    let mut missed: Vec<String> = absent.map(|name| format!("{name} must run, and did in no row")).collect();
     missed.extend((!ours_ran).then(|| "ours did not run in every row".to_owned()));
     missed
 }

@@ -75,8 +75,13 @@ impl<'a> Race<'a> {
     }
 
     pub(crate) fn name(&self) -> String {
-        format!("{} {} {}", self.work.name(), self.codec, self.workload.name)
+        name(self.work, self.codec, self.workload)
     }
+}
+
+/// What a row is called.
+pub(crate) fn name(work: Work, codec: Codec, workload: &Workload) -> String {
+    format!("{} {codec} {}", work.name(), workload.name)
 }
 
 /// What all must read and write.
@@ -152,7 +157,6 @@ impl<'r, 'a> Field<'r, 'a> {
         let Some(mut encoder) = (contender.encoder)(self.workload, self.codec) else { return Ok(None) };
         let mut out = Output::default();
         let run = move || {
-            out.clear();
             encoder(&mut out)?;
             black_box(out.batch());
             Ok(())

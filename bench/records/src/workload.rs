@@ -51,7 +51,7 @@ impl Workload {
         let (name, value_bytes) = match shape {
             Shape::Small => ("100 B", 100),
             Shape::Large => ("1 KiB", 1024),
-            Shape::Dressed => ("100 B, key, 2 headers", 100),
+            Shape::Dressed => ("key, 2 headers, 100 B", 100),
         };
         let mut random = SplitMix(SEED);
         let records = (0..RECORDS).map(|index| record(shape, value_bytes, index, &mut random)).collect();

@@ -2,6 +2,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use bytes::Bytes;
+
 use super::attributes::{Attributes, Compression};
 use super::batch::{Batch, BatchError};
 use super::header::{BatchHeader, can_stand};
@@ -98,19 +100,22 @@ impl Batch {
         }
         let (header, plain) = match (self.magic(), self.compression(), self.encoded()) {
             // A batch that compaction emptied may keep its codec without a byte of it.
-            (MAGIC, _, []) if self.record_count() == 0 => (self.header, Vec::new()),
-            (MAGIC, codec, records) => (self.header, decompress(codec, records, limits)?),
+            (MAGIC, _, []) if self.record_count() == 0 => (self.header, Bytes::new()),
+            (MAGIC, codec, records) => (self.header, decompress(codec, records, limits)?.into()),
             // The first clients that wrote lz4 computed the checksum of its header wrongly; those of magic 1 do not (KIP-57).
-            (0, Compression::Lz4, messages) => {
-                message::unwrapped(&self.header, &decompress_old_lz4(messages, limits)?)?
-            }
-            (_, codec, messages) => message::unwrapped(&self.header, &decompress(codec, messages, limits)?)?,
+            (0, Compression::Lz4, messages) => self.unwrapped(&decompress_old_lz4(messages, limits)?)?,
+            (_, codec, messages) => self.unwrapped(&decompress(codec, messages, limits)?)?,
         };
         let claimed = header.record_count.unsigned_abs();
         if !can_stand(claimed, &plain) {
             return Err(DecompressBatchError::RecordCount { claimed, available: plain.len() });
         }
-        Ok(Self { header, plain: Some(plain.into()), bytes: self.bytes })
+        Ok(Self { header, plain: Some(plain), bytes: self.bytes })
+    }
+
+    fn unwrapped(&self, messages: &[u8]) -> Result<(BatchHeader, Bytes), DecompressBatchError> {
+        let (header, records) = message::unwrapped(&self.header, messages)?;
+        Ok((header, records.freeze()))
     }
 }
 

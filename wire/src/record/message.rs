@@ -18,7 +18,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use bytes::Buf;
+use bytes::{Buf, BytesMut};
 
 use super::attributes::{Attributes, Compression};
 use super::batch::{BatchError, Whole, whole_batch};
@@ -109,18 +109,18 @@ impl<'a> Message<'a> {
     }
 
     /// The message as a record, where it wraps no others.
-    pub(super) fn record(&self) -> Option<Vec<u8>> {
+    pub(super) fn record(&self) -> Option<BytesMut> {
         if self.attributes.compression != Compression::None {
             return None;
         }
-        let mut record = Vec::new();
+        let mut record = BytesMut::new();
         let end = self.put(&mut record, 0, 0);
         record.truncate(end);
         Some(record)
     }
 
     /// Writes the message as a record into `records` from `at` on, and returns where it ends.
-    fn put(&self, records: &mut Vec<u8>, at: usize, offset_delta: i32) -> usize {
+    fn put(&self, records: &mut BytesMut, at: usize, offset_delta: i32) -> usize {
         let record = NewRecord::new(self.timestamp, self.key, self.value);
         // It came in a batch, so that a batch has room for it.
         record.write(records, at, self.timestamp, offset_delta).unwrap_or(at)
@@ -131,9 +131,9 @@ impl<'a> Message<'a> {
 pub(super) fn unwrapped(
     wrapper: &BatchHeader,
     messages: &[u8],
-) -> Result<(BatchHeader, Vec<u8>), DecompressBatchError> {
+) -> Result<(BatchHeader, BytesMut), DecompressBatchError> {
     let header = placed(wrapper, messages)?;
-    let mut records = Vec::with_capacity(messages.len());
+    let mut records = BytesMut::with_capacity(messages.len());
     let (mut size_bytes, mut first_offset, mut last_delta, mut record_count) = (0, None, -1_i32, 0_i32);
     for (index, bytes) in (0_u32..).zip(Messages { rest: messages }) {
         let at = |reason| DecompressBatchError::Message { index, reason };

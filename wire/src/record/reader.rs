@@ -93,14 +93,13 @@ impl<'a> Records<'a> {
     }
 
     /// Reads the next record by the short way, if it can be.
-    #[inline]
+    #[inline(always)]
     fn read_short(&mut self) -> Option<Record<'a>> {
         let left = self.left.checked_sub(1)?;
-        let mut at = Short::new(self.rest);
-        let ShortRecord { timestamp_delta, offset_delta, key, value, headers } = at.record()?;
+        let ShortRecord { timestamp_delta, offset_delta, key, value, headers, rest } =
+            ShortRecord::first_of(self.rest)?;
         let offset = self.offset(offset_delta).ok()?;
         let timestamp = self.timestamp(i64::from(timestamp_delta)).ok()?;
-        let rest = at.rest();
         if left == 0 && !rest.is_empty() {
             return None;
         }

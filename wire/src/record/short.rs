@@ -1,22 +1,14 @@
-//! The short way through a record, which nearly every one takes: no varint of it has more than three bytes, eight bytes of the batch follow wherever
-//! one begins, and nothing is wrong with it.
+//! The short way through a record, which nearly every one takes: no varint of it has more than three bytes, enough bytes of the batch stand behind its
+//! first ones, and nothing is wrong with it.
 //!
 //! It says nothing of what is wrong: whatever it does not take is read again by the long way, which has an error for everything. So the loop over
-//! the records of a batch carries no error, looks for the end of the bytes once for every two varints, and takes these out of a register.
+//! the records of a batch carries no error, looks for the end of the bytes once for all varints that stand together, and takes these out of a
+//! register. Where the next record begins is known from the length of this one, before anything else of it is.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::reader::{Header, Headers};
 use super::varint::unzigzag;
-
-/// A place in the records of a batch.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Short<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    /// The bytes at the place, the first one lowest: enough for two varints and one byte more. Looked up by [`Short::look`].
-    ahead: u64,
-}
 
 /// A record, its numbers not yet held against those of its batch.
 pub(super) struct ShortRecord<'a> {
@@ -25,12 +17,107 @@ pub(super) struct ShortRecord<'a> {
     pub(super) key: Option<&'a [u8]>,
     pub(super) value: Option<&'a [u8]>,
     pub(super) headers: Headers<'a>,
+    /// What follows the record.
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> ShortRecord<'a> {
+    /// The record at the start of `bytes`.
+    #[inline(always)]
+    pub(super) fn first_of(bytes: &'a [u8]) -> Option<Self> {
+        let head = bytes.first_chunk()?;
+        let mut ahead = Ahead::at(head, 0);
+        let length = size(ahead.varint()?)?;
+        let (record, rest) = bytes.split_at_checked(ahead.at.wrapping_add(length))?;
+        // The record's attributes have no meaning yet.
+        ahead.pass(1);
+        let timestamp_delta = unzigzag(ahead.varint()?);
+        // No more than seven bytes were read.
+        let mut ahead = Ahead::at(head, ahead.at);
+        let offset_delta = unzigzag(ahead.varint()?);
+        let key_length = ahead.varint()?;
+        let (key, mut ahead) = if key_length == NULL {
+            (None, Ahead::at(head, ahead.at))
+        } else {
+            let (key, end) = field(record, ahead.at, size(key_length)?)?;
+            (Some(key), Ahead { word: u64::from_le_bytes(*bytes.get(end..)?.first_chunk()?), at: end })
+        };
+        let value_length = ahead.varint()?;
+        let (value, end) = if value_length == NULL {
+            (None, ahead.at)
+        } else {
+            let (value, end) = field(record, ahead.at, size(value_length)?)?;
+            (Some(value), end)
+        };
+        let headers = match record.get(end..)? {
+            [0] => Headers::new(&[], 0),
+            headers => Short::new(headers).headers()?,
+        };
+        Some(Self { timestamp_delta, offset_delta, key, value, headers, rest })
+    }
+}
+
+/// So many bytes of the record, and where they end.
+#[inline]
+fn field(record: &[u8], at: usize, length: usize) -> Option<(&[u8], usize)> {
+    let end = at.wrapping_add(length);
+    Some((record.get(at..end)?, end))
+}
+
+/// The most bytes that the numbers before a key can have, and a word more, in which those before a value without a key are.
+const HEAD_BYTES: usize = 24;
+
+/// The next bytes, taken out of a register.
+struct Ahead {
+    /// The bytes at the place, the first one lowest: enough for two varints and one byte more.
+    word: u64,
+    at: usize,
+}
+
+impl Ahead {
+    /// At one of the first 16 places, where no more than two words of varints can have been read.
+    #[inline]
+    fn at(head: &[u8; HEAD_BYTES], at: usize) -> Self {
+        let word = head.get(at & 0xf..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+        Self { word: u64::from_le_bytes(word), at }
+    }
+
+    /// A varint of up to three bytes, as it stands there.
+    #[inline]
+    fn varint(&mut self) -> Option<u32> {
+        let word = self.word as u32;
+        if word & 0x80 == 0 {
+            self.pass(1);
+            Some(word & 0x7f)
+        } else if word & 0x8000 == 0 {
+            self.pass(2);
+            Some(word & 0x7f | word >> 1 & 0x3f80)
+        } else if word & 0x0080_0000 == 0 {
+            self.pass(3);
+            Some(word & 0x7f | word >> 1 & 0x3f80 | word >> 2 & 0x001f_c000)
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    fn pass(&mut self, bytes: u32) {
+        self.at = self.at.wrapping_add(bytes as usize);
+        self.word = self.word.wrapping_shr(bytes.wrapping_mul(8));
+    }
+}
+
+/// A place in the headers of a record, all of whose varints have one byte or two, as a rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Short<'a> {
+    bytes: &'a [u8],
+    at: usize,
 }
 
 impl<'a> Short<'a> {
     #[inline]
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, ahead: 0 }
+        Self { bytes, at: 0 }
     }
 
     /// The bytes that were not read.
@@ -39,44 +126,22 @@ impl<'a> Short<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    #[inline]
-    pub(super) fn record(&mut self) -> Option<ShortRecord<'a>> {
-        self.look()?;
-        let length = size(self.varint()?)?;
-        let end = self.at.wrapping_add(length);
-        // The record's attributes have no meaning yet.
-        self.pass(1);
-        let timestamp_delta = unzigzag(self.varint()?);
-        self.look()?;
-        let offset_delta = unzigzag(self.varint()?);
-        let key_length = self.varint()?;
-        let key = self.nullable(key_length)?;
-        self.look()?;
-        let value_length = self.varint()?;
-        let value = self.nullable(value_length)?;
-        let headers = self.headers(end)?;
-        // Nothing goes back, so that all of it stood inside the record when its end is right.
-        (self.at == end).then_some(ShortRecord { timestamp_delta, offset_delta, key, value, headers })
-    }
-
-    #[inline]
-    fn headers(&mut self, end: usize) -> Option<Headers<'a>> {
-        let count = size(self.byte_or_two()?)?;
-        if count == 0 {
-            return Some(Headers::new(&[], 0));
-        }
-        let headers = Headers::new(self.bytes.get(self.at..end)?, count);
+    /// All that is left of a record.
+    #[inline(never)]
+    fn headers(mut self) -> Option<Headers<'a>> {
+        let count = size(self.varint()?)?;
+        let headers = Headers::new(self.rest(), count);
         for _ in 0..count {
             self.header()?;
         }
-        Some(headers)
+        (self.at == self.bytes.len()).then_some(headers)
     }
 
     #[inline]
     pub(super) fn header(&mut self) -> Option<Header<'a>> {
-        let key_length = self.byte_or_two()?;
+        let key_length = self.varint()?;
         let key = self.nullable(key_length)??;
-        let value_length = self.byte_or_two()?;
+        let value_length = self.varint()?;
         Some(Header { key, value: self.nullable(value_length)? })
     }
 
@@ -86,45 +151,13 @@ impl<'a> Short<'a> {
         if length == NULL {
             return Some(None);
         }
-        let end = self.at.wrapping_add(size(length)?);
-        let field = self.bytes.get(self.at..end)?;
+        let (field, end) = field(self.bytes, self.at, size(length)?)?;
         self.at = end;
         Some(Some(field))
     }
 
     #[inline]
-    fn look(&mut self) -> Option<()> {
-        self.ahead = u64::from_le_bytes(*self.bytes.get(self.at..)?.first_chunk()?);
-        Some(())
-    }
-
-    /// A varint of up to three bytes, out of those that were looked up.
-    #[inline]
     fn varint(&mut self) -> Option<u32> {
-        let ahead = self.ahead as u32;
-        if ahead & 0x80 == 0 {
-            self.pass(1);
-            Some(ahead & 0x7f)
-        } else if ahead & 0x8000 == 0 {
-            self.pass(2);
-            Some(ahead & 0x7f | ahead >> 1 & 0x3f80)
-        } else if ahead & 0x0080_0000 == 0 {
-            self.pass(3);
-            Some(ahead & 0x7f | ahead >> 1 & 0x3f80 | ahead >> 2 & 0x001f_c000)
-        } else {
-            None
-        }
-    }
-
-    #[inline]
-    fn pass(&mut self, bytes: u32) {
-        self.at = self.at.wrapping_add(bytes as usize);
-        self.ahead = self.ahead.wrapping_shr(bytes.wrapping_mul(8));
-    }
-
-    /// A varint of one byte or two, without a look ahead: that is all of a header's, as a rule.
-    #[inline]
-    fn byte_or_two(&mut self) -> Option<u32> {
         let first = u32::from(self.byte()?);
         if first & 0x80 == 0 {
             return Some(first);

@@ -2,6 +2,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use bytes::BufMut;
+
 use super::reader::RecordError;
 
 /// A byte that is not the last of its varint has this bit.
@@ -81,12 +83,12 @@ fn long_form(bytes: &[u8], bytes_max: usize) -> Result<(u64, &[u8]), RecordError
 }
 
 /// Appends `value` as a zigzag varint.
-pub(super) fn put_varint(out: &mut Vec<u8>, value: i32) {
+pub(super) fn put_varint(out: &mut impl BufMut, value: i32) {
     put_unsigned(out, u64::from(zigzag(value)));
 }
 
 /// Appends `value` as a zigzag varint.
-pub(super) fn put_varlong(out: &mut Vec<u8>, value: i64) {
+pub(super) fn put_varlong(out: &mut impl BufMut, value: i64) {
     put_unsigned(out, zigzag_long(value));
 }
 
@@ -123,12 +125,12 @@ const fn unsigned_bytes(value: u64) -> usize {
     (bits.saturating_mul(9).saturating_add(64) >> 6) as usize
 }
 
-fn put_unsigned(out: &mut Vec<u8>, mut value: u64) {
+fn put_unsigned(out: &mut impl BufMut, mut value: u64) {
     while value >= u64::from(MORE) {
-        out.push((value & u64::from(LOW)) as u8 | MORE);
+        out.put_u8((value & u64::from(LOW)) as u8 | MORE);
         value >>= 7;
     }
-    out.push((value & u64::from(LOW)) as u8);
+    out.put_u8((value & u64::from(LOW)) as u8);
 }
 
 #[cfg(test)]

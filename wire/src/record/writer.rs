@@ -1,13 +1,15 @@
 //! A batch that is written record by record, into the bytes that will be sent.
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 
 use super::attributes::{Attributes, Compression};
 use super::compressed::{self, CompressBatchError};
 use super::header::BatchHeader;
 use super::pen::{Pen, SLACK_BYTES, Varints};
 use super::reader::Header;
-use super::varint::{VARINT_BYTES_MAX, VARLONG_BYTES_MAX, put_varint, put_varlong, varint_bytes, varlong_bytes};
+use super::varint::{
+    VARINT_BYTES_MAX, VARLONG_BYTES_MAX, put_varint, put_varlong, varint_bytes, varlong_bytes, zigzag_long,
+};
 use super::{BATCH_HEADER_BYTES, MAGIC, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP};
 use crate::id::LeaderEpoch;
 
@@ -46,31 +48,90 @@ where
         RECORD_OVERHEAD_BYTES_MAX.saturating_add(fields).saturating_add(headers_bytes(self.headers.clone()))
     }
 
-    /// How many bytes follow the length of the record.
-    fn body_bytes(&self, timestamp_delta: i64, offset_delta: i32) -> usize {
-        1_usize
-            .saturating_add(varlong_bytes(timestamp_delta))
-            .saturating_add(varint_bytes(offset_delta))
+    /// How many bytes follow the length of the record, of which the numbers before its fields take so many.
+    fn body_bytes(&self, numbers_bytes: usize) -> usize {
+        numbers_bytes
             .saturating_add(field_bytes(self.key))
             .saturating_add(field_bytes(self.value))
             .saturating_add(varint_bytes(saturated(self.headers.len())))
             .saturating_add(headers_bytes(self.headers.clone()))
     }
 
-    /// Writes the record into `memory` at `at`, and returns where it ends; none when one of its varints has more than three bytes, or there is no room.
+    /// Writes the record into `memory` at `at`, and returns where it ends. What stood there is of no meaning, and what stands behind it neither.
+    #[inline(always)]
+    pub(super) fn write(
+        &self,
+        memory: &mut BytesMut,
+        at: usize,
+        timestamp_delta: i64,
+        offset_delta: i32,
+    ) -> Result<usize, AppendError> {
+        match self.write_bare(memory, at, timestamp_delta, offset_delta) {
+            Some(end) => Ok(end),
+            // By value, so that the record of the caller need not be in memory.
+            None => Self { timestamp: self.timestamp, key: self.key, value: self.value, headers: self.headers.clone() }
+                .write_other(memory, at, timestamp_delta, offset_delta),
+        }
+    }
+
+    /// Writes a record with a value and without headers, none of whose varints has more than two bytes, as nearly every one is; none when it is another,
+    /// or there is no room.
+    #[inline(always)]
+    fn write_bare(&self, memory: &mut [u8], at: usize, timestamp_delta: i64, offset_delta: i32) -> Option<usize> {
+        let value = self.value.filter(|_| self.headers.len() == 0)?;
+        // A record's attributes have no meaning yet.
+        let numbers = Varints::ZERO
+            .then(Varints::pair(zigzag_long(timestamp_delta))?)
+            .then(Varints::pair(zigzag_long(i64::from(offset_delta)))?);
+        let value_length = Varints::pair(zigzag_length(value))?;
+        match self.key {
+            None => {
+                let numbers = numbers.then(Varints::NULL).then(value_length);
+                let (mut pen, end) = pen_for_bare(memory, at, numbers, value.len())?;
+                pen.bytes_before(value, 0)?;
+                Some(end)
+            }
+            Some(key) => {
+                let numbers = numbers.then(Varints::pair(zigzag_length(key))?);
+                let fields_bytes = value_length.size_bytes().wrapping_add(key.len()).wrapping_add(value.len());
+                let (mut pen, end) = pen_for_bare(memory, at, numbers, fields_bytes)?;
+                pen.bytes(key)?;
+                pen.varints([value_length])?;
+                pen.bytes_before(value, 0)?;
+                Some(end)
+            }
+        }
+    }
+
+    /// As [`Self::write`], whatever the record has.
+    #[inline(never)]
+    fn write_other(
+        self,
+        memory: &mut BytesMut,
+        at: usize,
+        timestamp_delta: i64,
+        offset_delta: i32,
+    ) -> Result<usize, AppendError> {
+        match self.write_short(memory, at, timestamp_delta, offset_delta) {
+            Some(end) => Ok(end),
+            None => self.write_long(memory, at, timestamp_delta, offset_delta),
+        }
+    }
+
+    /// Writes a record none of whose varints has more than three bytes; none when it is another, or there is no room.
     #[inline]
     fn write_short(&self, memory: &mut [u8], at: usize, timestamp_delta: i64, offset_delta: i32) -> Option<usize> {
-        let length_bytes = self.length_bytes(timestamp_delta, offset_delta);
+        let offset_delta = Varints::size(usize::try_from(offset_delta).ok()?)?;
+        // A record's attributes have no meaning yet.
+        let numbers = Varints::ZERO.then(Varints::short(timestamp_delta)?).then(offset_delta);
+        let length_bytes = self.length_bytes(numbers);
         let (length, body) = memory.get_mut(at..)?.split_at_mut_checked(length_bytes)?;
         let room_bytes = body.len();
         let mut pen = Pen::new(body);
-        // A record's attributes have no meaning yet.
-        let attributes = Varints::ZERO;
-        let offset_delta = Varints::size(usize::try_from(offset_delta).ok()?)?;
-        pen.varints(attributes.then(Varints::short(timestamp_delta)?).then(offset_delta))?;
+        pen.varints([numbers])?;
         pen.nullable(self.key)?;
         pen.nullable(self.value)?;
-        pen.varints(Varints::size(self.headers.len())?)?;
+        pen.varints([Varints::size(self.headers.len())?])?;
         for header in self.headers.clone() {
             pen.nullable(Some(header.key))?;
             pen.nullable(header.value)?;
@@ -78,12 +139,12 @@ where
         let body_bytes = room_bytes.wrapping_sub(pen.room_bytes());
         Varints::size(body_bytes)?.fill(length)?;
         let end = at.wrapping_add(length_bytes).wrapping_add(body_bytes);
-        (end <= SIZE_BYTES_MAX).then_some(end)
+        Some(end)
     }
 
     /// How many bytes the length of the record takes, where no varint of it has more than three. Most records need not be measured for it.
     #[inline]
-    fn length_bytes(&self, timestamp_delta: i64, offset_delta: i32) -> usize {
+    fn length_bytes(&self, numbers: Varints) -> usize {
         let least = self.fields_bytes();
         let most = least.wrapping_add(16).wrapping_add(self.headers.len().wrapping_mul(6));
         if least >= 1 << 6 && most < 1 << 13 {
@@ -91,7 +152,7 @@ where
         } else if most < 1 << 6 {
             1
         } else {
-            varint_bytes(saturated(self.body_bytes(timestamp_delta, offset_delta)))
+            varint_bytes(saturated(self.body_bytes(numbers.size_bytes())))
         }
     }
 
@@ -104,17 +165,17 @@ where
         headers.chain(fields).fold(0, usize::wrapping_add)
     }
 
-    /// As [`Self::write_short`], whatever the record has, and `memory` grows as need be.
+    /// As [`Self::write_other`], and `memory` grows as need be.
     #[cold]
     #[inline(never)]
     fn write_long(
         &self,
-        memory: &mut Vec<u8>,
+        memory: &mut BytesMut,
         at: usize,
         timestamp_delta: i64,
         offset_delta: i32,
     ) -> Result<usize, AppendError> {
-        let body_bytes = self.body_bytes(timestamp_delta, offset_delta);
+        let body_bytes = self.body_bytes(1 + varlong_bytes(timestamp_delta) + varint_bytes(offset_delta));
         let size_bytes = at.saturating_add(VARINT_BYTES_MAX).saturating_add(body_bytes);
         // Everything that follows fits 32 bits when the whole batch does.
         if size_bytes > SIZE_BYTES_MAX {
@@ -124,7 +185,7 @@ where
         memory.reserve(size_bytes.saturating_sub(at).saturating_add(SLACK_BYTES));
         put_varint(memory, saturated(body_bytes));
         let body = memory.len();
-        memory.push(0);
+        memory.put_u8(0);
         put_varlong(memory, timestamp_delta);
         put_varint(memory, offset_delta);
         put_nullable(memory, self.key);
@@ -136,28 +197,28 @@ where
         }
         let end = memory.len();
         // Room for those that follow, a part at a time: what a batch never needs is not set to zero.
-        memory.resize(end.saturating_add(GROWTH_BYTES).clamp(end, memory.capacity()), 0);
+        memory.resize(end.saturating_add(GROWTH_BYTES).clamp(end, memory.capacity().min(MEMORY_BYTES_MAX)), 0);
         if end.saturating_sub(body) == body_bytes { Ok(end) } else { Err(AppendError::Headers) }
     }
+}
 
-    /// Writes the record into `memory` at `at`, and returns where it ends. What stood there is of no meaning, and what stands behind it neither.
-    #[inline]
-    pub(super) fn write(
-        &self,
-        memory: &mut Vec<u8>,
-        at: usize,
-        timestamp_delta: i64,
-        offset_delta: i32,
-    ) -> Result<usize, AppendError> {
-        match self.write_short(memory, at, timestamp_delta, offset_delta) {
-            Some(end) => Ok(end),
-            None => self.write_long(memory, at, timestamp_delta, offset_delta),
-        }
-    }
+/// Writes the length and the first `numbers` of a record without headers, which `fields_bytes` follow. Returns where these go, and where the record ends.
+#[inline(always)]
+fn pen_for_bare(memory: &mut [u8], at: usize, numbers: Varints, fields_bytes: usize) -> Option<(Pen<'_>, usize)> {
+    // The last byte says that there are no headers.
+    let body_bytes = numbers.size_bytes().wrapping_add(fields_bytes).wrapping_add(1);
+    let length = Varints::pair((body_bytes as u64).wrapping_shl(1))?;
+    let record_bytes = length.size_bytes().wrapping_add(body_bytes);
+    let mut pen = Pen::new(memory.get_mut(at..)?.get_mut(..record_bytes.wrapping_add(SLACK_BYTES))?);
+    pen.varints([length, numbers])?;
+    Some((pen, at.wrapping_add(record_bytes)))
 }
 
 /// The most bytes that a batch may have, for its length field has 32 bits.
 const SIZE_BYTES_MAX: usize = i32::MAX as usize;
+
+/// With no more memory than this, what has room does not make a batch too long.
+const MEMORY_BYTES_MAX: usize = SIZE_BYTES_MAX + SLACK_BYTES;
 
 /// How much memory is made ready at a time.
 const GROWTH_BYTES: usize = 4096;
@@ -217,10 +278,11 @@ impl Default for ProducerStamp {
 #[derive(Debug)]
 pub struct BatchWriter {
     /// Room for the header, the records, and some more, which is of no meaning.
-    memory: Vec<u8>,
+    memory: BytesMut,
     /// Of the header and the records.
     size_bytes: usize,
     record_count: u32,
+    /// Of no meaning without a record, and so is the next.
     base_timestamp: i64,
     max_timestamp: i64,
 }
@@ -229,14 +291,21 @@ impl BatchWriter {
     /// An empty batch with room for `capacity_bytes` bytes, header included, before its memory must move.
     #[must_use]
     pub fn new(capacity_bytes: usize) -> Self {
-        Self::in_memory(Vec::with_capacity(capacity_bytes.max(BATCH_HEADER_BYTES).saturating_add(SLACK_BYTES)))
+        Self::in_memory(BytesMut::with_capacity(capacity_bytes.max(BATCH_HEADER_BYTES).saturating_add(SLACK_BYTES)))
     }
 
-    /// An empty batch in memory that was used before, such as that of a batch that was sent: `Vec::from` takes it out of its [`Bytes`] without a copy
-    /// where nobody else holds them. What stands in it is of no meaning.
+    /// An empty batch in the memory of one that is not needed, such as one that was sent, if nobody else holds it. Else in new memory, as much.
     #[must_use]
-    pub fn in_memory(mut memory: Vec<u8>) -> Self {
-        memory.resize(memory.len().max(BATCH_HEADER_BYTES), 0);
+    pub fn in_place_of(batch: Bytes) -> Self {
+        match batch.try_into_mut() {
+            Ok(memory) => Self::in_memory(memory),
+            Err(shared) => Self::new(shared.len()),
+        }
+    }
+
+    /// What stands in the memory is of no meaning.
+    fn in_memory(mut memory: BytesMut) -> Self {
+        memory.resize(memory.len().clamp(BATCH_HEADER_BYTES, MEMORY_BYTES_MAX), 0);
         Self {
             memory,
             size_bytes: BATCH_HEADER_BYTES,
@@ -267,7 +336,7 @@ impl BatchWriter {
     /// The largest timestamp so far; [`NO_TIMESTAMP`] without a record.
     #[must_use]
     pub const fn max_timestamp(&self) -> i64 {
-        self.max_timestamp
+        if self.is_empty() { NO_TIMESTAMP } else { self.max_timestamp }
     }
 
     /// Appends a record and returns its place in the batch, which is also its offset less that of the batch.
@@ -279,14 +348,16 @@ impl BatchWriter {
         H: Iterator<Item = Header<'r>> + ExactSizeIterator + Clone,
     {
         let index = self.record_count;
-        let base = if index == 0 { record.timestamp } else { self.base_timestamp };
-        let too_far = AppendError::TimestampRange { timestamp: record.timestamp, base };
-        let timestamp_delta = record.timestamp.checked_sub(base).ok_or(too_far)?;
+        let NewRecord { timestamp, .. } = *record;
+        if index == 0 {
+            (self.base_timestamp, self.max_timestamp) = (timestamp, timestamp);
+        }
+        let too_far = AppendError::TimestampRange { timestamp, base: self.base_timestamp };
+        let timestamp_delta = timestamp.checked_sub(self.base_timestamp).ok_or(too_far)?;
         let offset_delta = i32::try_from(index).ok().filter(|delta| *delta < i32::MAX).ok_or(AppendError::TooMany)?;
 
         self.size_bytes = record.write(&mut self.memory, self.size_bytes, timestamp_delta, offset_delta)?;
-        self.base_timestamp = base;
-        self.max_timestamp = if index == 0 { record.timestamp } else { self.max_timestamp.max(record.timestamp) };
+        self.max_timestamp = self.max_timestamp.max(timestamp);
         self.record_count = index.saturating_add(1);
         Ok(index)
     }
@@ -299,7 +370,7 @@ impl BatchWriter {
         }
         self.memory.truncate(self.size_bytes);
         self.header(producer, Compression::None).encode(&mut self.memory);
-        Bytes::from(self.memory)
+        self.memory.freeze()
     }
 
     /// As [`BatchWriter::finish`], with the records compressed as one. Without a `level`, Kafka's default for the codec is taken.
@@ -350,6 +421,12 @@ fn length_of(field: Option<&[u8]>) -> i32 {
     field.map_or(-1, |bytes| saturated(bytes.len()))
 }
 
+/// The length of a field, zigzag-coded. No slice is so long that it could not be doubled.
+#[inline]
+const fn zigzag_length(field: &[u8]) -> u64 {
+    (field.len() as u64).wrapping_shl(1)
+}
+
 #[inline]
 fn field_bytes(field: Option<&[u8]>) -> usize {
     varint_bytes(length_of(field)).saturating_add(field.map_or(0, <[u8]>::len))
@@ -362,7 +439,7 @@ fn headers_bytes<'a>(headers: impl Iterator<Item = Header<'a>>) -> usize {
     })
 }
 
-fn put_nullable(out: &mut Vec<u8>, field: Option<&[u8]>) {
+fn put_nullable(out: &mut BytesMut, field: Option<&[u8]>) {
     put_varint(out, length_of(field));
     out.extend_from_slice(field.unwrap_or_default());
 }

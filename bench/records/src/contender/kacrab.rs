@@ -16,7 +16,7 @@ impl Peer for Kacrab {
 
     fn encoder(workload: &Workload, codec: Codec) -> Option<Encoder> {
         let batch = batch(workload, codec);
-        Some(Box::new(move |out| Ok(batch.encode(&mut out.buffer)?)))
+        Some(Box::new(move |out| Ok(batch.encode(out.buffer())?)))
     }
 
     fn decode<V: Visit>(batch: &Bytes, visit: &mut V) -> anyhow::Result<()> {

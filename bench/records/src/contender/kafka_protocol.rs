@@ -22,7 +22,7 @@ impl Peer for KafkaProtocol {
     fn encoder(workload: &Workload, codec: Codec) -> Option<Encoder> {
         let records = records(workload);
         let options = RecordEncodeOptions { version: 2, compression: compression(codec) };
-        Some(Box::new(move |out| RecordBatchEncoder::encode(&mut out.buffer, &records, &options)))
+        Some(Box::new(move |out| RecordBatchEncoder::encode(out.buffer(), &records, &options)))
     }
 
     fn decode<V: Visit>(batch: &Bytes, visit: &mut V) -> anyhow::Result<()> {

@@ -17,6 +17,7 @@ impl Peer for Krafka {
     fn encoder(workload: &Workload, codec: Codec) -> Option<Encoder> {
         let batch = batch(workload, codec);
         Some(Box::new(move |out| {
+            drop(out.batch_before());
             out.made = batch.encode()?;
             Ok(())
         }))

@@ -20,7 +20,7 @@ impl Peer for Odradek {
             return None;
         }
         let batch = batch(workload);
-        Some(Box::new(move |out| Ok(batch.encode_to(&mut out.buffer)?)))
+        Some(Box::new(move |out| Ok(batch.encode_to(out.buffer())?)))
     }
 
     fn decode<V: Visit>(batch: &Bytes, visit: &mut V) -> anyhow::Result<()> {

@@ -17,9 +17,8 @@ impl Peer for Ottla {
 
     fn encoder(workload: &Workload, codec: Codec) -> Option<Encoder> {
         let records = workload.records.clone();
-        let mut capacity_bytes = 0;
         Some(Box::new(move |out| {
-            let mut writer = BatchWriter::new(capacity_bytes);
+            let mut writer = BatchWriter::in_place_of(out.batch_before());
             for record in &records {
                 let headers =
                     record.headers.iter().map(|(key, value)| Header { key: key.as_bytes(), value: Some(value) });
@@ -30,8 +29,6 @@ impl Peer for Ottla {
                     headers,
                 })?;
             }
-            // As a producer does, whose batches have a size: the next one has room from its start.
-            capacity_bytes = capacity_bytes.max(writer.size_bytes());
             out.made = match compression(codec) {
                 Compression::None => writer.finish(ProducerStamp::NONE),
                 codec => writer.finish_compressed(ProducerStamp::NONE, codec, None)?,

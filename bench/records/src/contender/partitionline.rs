@@ -27,7 +27,7 @@ impl Peer for Partitionline {
         };
         let records: Vec<Record> = workload.records.iter().map(record).collect();
         Some(Box::new(move |out| {
-            Ok(write_record_batch(&mut out.buffer, &header, records.iter().map(EncodeRecord::from_record))?)
+            Ok(write_record_batch(out.buffer(), &header, records.iter().map(EncodeRecord::from_record))?)
         }))
     }
 

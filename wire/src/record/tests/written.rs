@@ -89,11 +89,13 @@ fn memory_that_was_used_before_is_used_again_and_nothing_of_it_shows() {
     for (first, second) in [(100, 40), (40, 100), (1, 1), (70, 70)] {
         let used = fresh(first);
         let place = used.as_ptr();
-        let again = write(BatchWriter::in_memory(Vec::from(used)), second);
+        let again = write(BatchWriter::in_place_of(used), second);
         assert_eq!(again, fresh(second));
         assert!(second > first || again.as_ptr() == place, "no memory moves where there was enough");
+        let other = write(BatchWriter::in_place_of(again.clone()), first);
+        assert_eq!((other, again), (fresh(first), fresh(second)), "what somebody holds stays as it is");
     }
-    let noise = BatchWriter::in_memory(vec![0xff; 300]);
+    let noise = BatchWriter::in_place_of(vec![0xff; 300].into());
     assert_eq!((noise.size_bytes(), noise.is_empty()), (BATCH_HEADER_BYTES, true));
     assert_eq!(write(noise, 3), fresh(3));
 }
