@@ -8,9 +8,13 @@
 
 #[doc(hidden)]
 pub mod generated;
+pub mod json;
 mod layout;
 mod plan;
 mod rows;
+#[cfg(any(test, feature = "arbitrary"))]
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // Its numbers are its own, and small.
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 mod walk;

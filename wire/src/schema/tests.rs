@@ -4,14 +4,13 @@
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod refusals;
-mod sample;
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
 use self::generated::{Again, Generated};
-use self::sample::Random;
+use super::sample::Random;
 use super::*;
 
 /// How many seeds each message is made from at each version.
@@ -102,7 +101,7 @@ fn every_default_message_passes() {
 fn what_the_table_writes_passes() {
     at_every_version(|message, version| {
         for seed in 0..SEEDS {
-            let body = sample::body(message, version, seed);
+            let body = sampled(message, version, seed);
             assert_eq!(preflight_message(message, version, &body), Ok(()), "{} v{version} seed {seed}", message.name);
         }
     });
@@ -112,7 +111,7 @@ fn what_the_table_writes_passes() {
 fn what_the_table_writes_the_generated_decoder_reads_and_its_encoder_writes_again() {
     at_every_generated_version(|generated, version| {
         for seed in 0..SEEDS {
-            let body = Bytes::from(sample::body(generated.message, version, seed));
+            let body = Bytes::from(sampled(generated.message, version, seed));
             let again = (generated.again)(body.clone(), version);
             let same = Ok(Again { left: 0, bytes: body });
             assert_eq!(again, same, "{} v{version} seed {seed}", generated.message.name);
@@ -124,7 +123,7 @@ fn what_the_table_writes_the_generated_decoder_reads_and_its_encoder_writes_agai
 fn every_cut_of_a_message_is_cut() {
     at_every_version(|message, version| {
         for seed in 0..4 {
-            let body = sample::body(message, version, seed);
+            let body = sampled(message, version, seed);
             for end in 0..body.len() {
                 let verdict = preflight_message(message, version, &body[..end]);
                 let at = format!("{} v{version} seed {seed} after {end} bytes", message.name);
@@ -137,7 +136,7 @@ fn every_cut_of_a_message_is_cut() {
 #[test]
 fn bytes_after_the_message_are_reported() {
     at_every_version(|message, version| {
-        let mut body = sample::body(message, version, 1);
+        let mut body = sampled(message, version, 1);
         body.extend([0, 0, 0]);
         let verdict = preflight_message(message, version, &body);
         assert_eq!(verdict, Err(DecodeError::Trailing(3)), "{} v{version}", message.name);
@@ -150,7 +149,7 @@ fn whatever_passes_is_decoded_also_when_bytes_are_wrong() {
     at_every_generated_version(|generated, version| {
         for seed in 0..4 * SEEDS {
             let at = format!("{} v{version} seed {seed}", generated.message.name);
-            let body = mutated(sample::body(generated.message, version, seed), seed);
+            let body = spoilt(generated.message, version, seed);
             if preflight_message(generated.message, version, &body).is_err() {
                 refused += 1;
                 continue;
@@ -164,16 +163,13 @@ fn whatever_passes_is_decoded_also_when_bytes_are_wrong() {
     assert!(passed > 10_000 && refused > 10_000, "the mutations are worth little: {passed} passed, {refused} refused");
 }
 
-/// One to three bytes of `body` replaced, by those that lengths are made of more often than by others.
-fn mutated(mut body: Vec<u8>, seed: u64) -> Vec<u8> {
-    let mut random = Random(!seed);
-    for _ in 0..=random.below(3) {
-        let any = u8::try_from(random.below(256)).unwrap();
-        let byte = [0, 1, 2, 0x7f, 0x80, 0xff, any, any][random.below(8)];
-        let at = random.below(body.len().max(1));
-        if let Some(place) = body.get_mut(at) {
-            *place = byte;
-        }
-    }
+/// A body that is made of `seed`, and the same one spoilt.
+pub(super) fn sampled(message: &Message, version: i16, seed: u64) -> Vec<u8> {
+    sample::body(message, version, &mut Random(seed))
+}
+
+pub(super) fn spoilt(message: &Message, version: i16, seed: u64) -> Vec<u8> {
+    let mut body = sampled(message, version, seed);
+    sample::spoil(&mut body, &mut Random(!seed));
     body
 }
