@@ -9,11 +9,13 @@
 //! - [`compression`]: the codecs of record batches, each of them bounded.
 //! - [`hot`]: Produce requests and Fetch responses, encoded without copying a record.
 //! - [`schema`]: the layout of each message, and the walk that refuses hostile lengths.
+//! - [`decode_any`]: any captured frame, to be read by a person.
 //! - [`sasl`]: the messages of the SASL mechanisms.
 
 pub mod api;
 pub mod codec;
 pub mod compression;
+pub mod decode_any;
 pub mod error_code;
 pub mod frame;
 pub mod header;
@@ -28,6 +30,7 @@ pub mod segments;
 
 pub use api::{ApiKey, VersionRange};
 pub use codec::{DecodeError, EncodeError};
+pub use decode_any::{Decoded, decode_any};
 pub use error_code::ErrorCode;
 pub use id::{BrokerId, LeaderEpoch, TopicId};
 pub use segments::Segments;
