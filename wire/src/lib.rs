@@ -11,8 +11,11 @@
 //! - [`schema`]: the layout of each message, and the walk that refuses hostile lengths.
 //! - [`decode_any`]: any captured frame, to be read by a person.
 //! - [`sasl`]: the messages of the SASL mechanisms.
+#![cfg_attr(feature = "arbitrary", doc = "- [`arbitrary`]: messages to fuzz with.")]
 
 pub mod api;
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 pub mod codec;
 pub mod compression;
 pub mod decode_any;
