@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use ottla_mockbroker_core::iam::Identity;
-use ottla_mockbroker_core::sasl::Mechanism;
+use ottla_mockbroker_core::sasl::{Mechanism, User};
 use ottla_mockbroker_core::{Bounds, BrokerConfig, ClusterConfig};
 use ottla_wire::BrokerId;
 
@@ -28,6 +28,7 @@ pub struct MockClusterBuilder {
     pub(crate) config: ClusterConfig,
     listeners: Vec<Listener>,
     pub(crate) identities: Vec<Identity>,
+    pub(crate) users: Vec<User>,
     iam_port: Option<u16>,
     pub(crate) hosts: Option<Vec<String>>,
     pub(crate) bind: Option<IpAddr>,
@@ -60,11 +61,11 @@ impl MockClusterBuilder {
         self.listen(Listener::tls(TLS))
     }
 
-    /// Adds a listener with TLS and `AWS_MSK_IAM`, called `CLIENT_IAM`, as MSK's on port 9098, and an identity that may come in there. Repeat it for
-    /// further identities.
+    /// Adds a listener with TLS, `AWS_MSK_IAM` and the `OAUTHBEARER` of MSK, called `CLIENT_IAM`, as MSK's on port 9098, and an identity that may come
+    /// in there. Repeat it for further identities.
     #[must_use]
     pub fn iam(self, identity: Identity) -> Self {
-        self.identity(identity).listen(Listener::sasl_tls(IAM, [Mechanism::AwsMskIam]))
+        self.identity(identity).listen(Listener::sasl_tls(IAM, [Mechanism::AwsMskIam, Mechanism::MskOAuthBearer]))
     }
 
     /// Adds a listener of any kind. The first of all listeners is the one of [`MockCluster::bootstrap`].
@@ -74,10 +75,33 @@ impl MockClusterBuilder {
         self
     }
 
+    /// Adds a user of `PLAIN` or SCRAM, who may come in wherever there is that mechanism.
+    #[must_use]
+    pub fn user(mut self, user: User) -> Self {
+        self.users.push(user);
+        self
+    }
+
     /// Adds an identity, which may come in wherever there is `AWS_MSK_IAM`.
     #[must_use]
     pub fn identity(mut self, identity: Identity) -> Self {
         self.identities.push(identity);
+        self
+    }
+
+    /// `connections.max.reauth.ms`: the longest that a session of SASL lives before its client must authenticate again (KIP-368). By default it lives
+    /// as long as what the client showed: a token or temporary credentials until they end, a password for ever. MSK's sessions end after 12 hours in
+    /// any case.
+    #[must_use]
+    pub fn connections_max_reauth(mut self, longest: Duration) -> Self {
+        self.config.connections_max_reauth = Some(longest);
+        self
+    }
+
+    /// `connection.failed.authentication.delay.ms`: how long a client that is not let in waits to hear so. The default is 100 ms.
+    #[must_use]
+    pub fn failed_authentication_delay(mut self, delay: Duration) -> Self {
+        self.config.failed_authentication_delay = delay;
         self
     }
 

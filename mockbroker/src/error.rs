@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use ottla_mockbroker_core::iam::DuplicateIdentity;
+use ottla_mockbroker_core::sasl::UserError;
 use ottla_mockbroker_core::{ConfigError, ListenerName};
 
 /// Why a cluster did not start. Nothing of it is left open.
@@ -17,6 +18,9 @@ pub enum StartError {
     /// Two identities cannot be told from each other.
     #[error(transparent)]
     Identity(#[from] DuplicateIdentity),
+    /// A user stands twice, or could not be in Kafka.
+    #[error(transparent)]
+    User(#[from] UserError),
     /// Two listeners have the same name.
     #[error("listener name {0} stands twice")]
     DuplicateListener(ListenerName),

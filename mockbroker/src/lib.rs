@@ -34,8 +34,8 @@ pub use io::{CLOSE_TIMEOUT, Dialed, HANDSHAKE_TIMEOUT, OUTGOING_BYTES_MAX, PIPE_
 pub use listeners::Listener;
 pub use tls::{Certificate, InvalidSubject};
 
-pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal};
-pub use ottla_mockbroker_core::sasl::{Mechanism, UnknownMechanism};
+pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal as IamRefusal};
+pub use ottla_mockbroker_core::sasl::{Mechanism, Refusal, TokenError, UnknownMechanism, User, UserError};
 pub use ottla_mockbroker_core::{
     Bounds, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, CreateTopicError, Entry, EntryKind, InvalidRule,
     Journal, ListenerName, MoveLeaderError, NewTopic, Principal, Protocol, UnknownPartition,

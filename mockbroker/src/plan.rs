@@ -41,9 +41,10 @@ impl Plan {
 
     fn new(asked: MockClusterBuilder, host_of: impl Fn(BrokerId) -> String) -> Result<Self, StartError> {
         let listeners = asked.listeners()?;
-        let MockClusterBuilder { config, identities, hosts, bind, .. } = asked;
+        let MockClusterBuilder { config, identities, users, hosts, bind, .. } = asked;
         let mut core = Cluster::new(config)?;
         identities.into_iter().try_for_each(|identity| core.identities_mut().add(identity))?;
+        users.into_iter().try_for_each(|user| core.users_mut().add(user))?;
         let brokers = &core.config().brokers;
         let ids = brokers.iter().map(|broker| broker.id);
         let hosts: Vec<(BrokerId, String)> = match hosts {

@@ -45,8 +45,8 @@ pub(crate) enum Served {
     Answered(Segments),
     /// It waits for something.
     Parked(Parked),
-    /// It is answered, and the connection closed.
-    AnsweredLast(Segments, Closed),
+    /// The client is not let in: after a delay it gets this answer, if any, and the connection is closed.
+    AuthenticationFailed(Option<Segments>, Closed),
     /// The connection is closed without an answer.
     Refused(Closed),
 }
@@ -58,8 +58,8 @@ pub(crate) enum Reply<R> {
     Answer(R),
     /// The answer's body, already written.
     Written(Result<Segments, EncodeError>),
-    /// The answer, after which the connection is closed.
-    Last(R, Closed),
+    /// The client is not let in: the answer, after which the connection is closed.
+    AuthenticationFailed(R, Closed),
     /// No answer is wanted.
     Nothing,
     /// The request waits.
@@ -100,8 +100,15 @@ impl Call<'_> {
 
 /// Serves the frame that came next on a connection.
 pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mut frame: Bytes) -> Served {
-    if connection.session == (Session::Authenticating { tokens: Tokens::Bare }) {
-        return sasl_authenticate::serve_bare(state, connection, now, &frame);
+    match &connection.session {
+        Session::Authenticating(it) if it.tokens == Tokens::Bare => {
+            return sasl_authenticate::serve_bare(state, connection, now, &frame);
+        }
+        Session::MechanismChanged { asked, before, .. } => {
+            let reason = Closed::MechanismChanged { asked: asked.clone(), before: *before };
+            return Served::AuthenticationFailed(None, reason);
+        }
+        _ => {}
     }
     let header = match RequestHeader::decode(&mut frame) {
         Ok(header) => header,
@@ -111,6 +118,9 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
         Ok(found) => found,
         Err(reason) => return Served::Refused(reason),
     };
+    if has_ended(&connection.session, api, now) {
+        return Served::Refused(Closed::SessionExpired);
+    }
     let RequestHeader { api_version: version, correlation_id, client_id, .. } = header;
     let entry = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
     state.journal.write(connection.entry(now, entry));
@@ -124,6 +134,13 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
         }
         Admission::Refused => Served::Refused(Closed::NotAuthenticated(api)),
     }
+}
+
+/// Whether a request comes too late: in a session that has ended, nothing but the beginning of a new one is answered (KIP-368).
+fn has_ended(session: &Session, api: ApiKey, now: Now) -> bool {
+    let Session::Open(login) = session else { return false };
+    let renews = api == ApiKey::SaslHandshake && login.may_renew(now.mono);
+    login.has_ended(now.mono) && !renews
 }
 
 /// The API of a request, if it is one that is answered at its version.
@@ -156,12 +173,12 @@ enum Admission {
 /// requests with an error only where it expects SaslAuthenticate; before that it closes at once.
 fn admit(session: &Session, api: ApiKey) -> Admission {
     match (session, api) {
-        (Session::Open { .. }, _) => Admission::Admitted,
+        (Session::Open(_), _) => Admission::Admitted,
         (Session::Fresh, ApiKey::ApiVersions | ApiKey::SaslHandshake) => Admission::Admitted,
         (Session::VersionsKnown, ApiKey::SaslHandshake) => Admission::Admitted,
-        (Session::Authenticating { .. }, ApiKey::SaslAuthenticate) => Admission::Admitted,
-        (Session::Authenticating { .. }, _) => Admission::Failed,
-        (Session::Fresh | Session::VersionsKnown, _) => Admission::Refused,
+        (Session::Authenticating(_), ApiKey::SaslAuthenticate) => Admission::Admitted,
+        (Session::Authenticating(_), _) => Admission::Failed,
+        (Session::Fresh | Session::VersionsKnown | Session::MechanismChanged { .. }, _) => Admission::Refused,
     }
 }
 
@@ -175,8 +192,8 @@ fn serve_request<R: Handle>(call: &mut Call<'_>, body: Bytes) -> Served {
     let written = match reply {
         Reply::Answer(answer) => answer_frame::<R>(call, &answer).map(Served::Answered),
         Reply::Written(body) => with_header::<R>(call.version, call.correlation_id, body).map(Served::Answered),
-        Reply::Last(answer, reason) => {
-            answer_frame::<R>(call, &answer).map(|answer| Served::AnsweredLast(answer, reason))
+        Reply::AuthenticationFailed(answer, reason) => {
+            answer_frame::<R>(call, &answer).map(|answer| Served::AuthenticationFailed(Some(answer), reason))
         }
         Reply::Nothing => Ok(Served::Nothing),
         Reply::Park(parked) => Ok(Served::Parked(parked)),
@@ -192,7 +209,7 @@ fn fail_request<R: Handle>(call: &Call<'_>, body: Bytes, code: ErrorCode, reason
         Err(reason) => return Served::Refused(reason),
     };
     match request.failed(code).map(|answer| answer_frame::<R>(call, &answer)) {
-        Some(Ok(answer)) => Served::AnsweredLast(answer, reason),
+        Some(Ok(answer)) => Served::AuthenticationFailed(Some(answer), reason),
         Some(Err(unsayable)) => Served::Refused(unsayable),
         None => Served::Refused(reason),
     }
@@ -236,16 +253,18 @@ fn with_header<R: Handle>(
 pub(crate) fn is_ready(state: &State, connection: &Connection, parked: &Parked) -> bool {
     match &parked.request {
         ParkedRequest::Fetch(fetch) => fetch.is_ready(state, connection),
+        ParkedRequest::Closing { .. } => false,
     }
 }
 
-/// The frame that answers a parked request with what there is.
+/// The frame that answers a parked request with what there is, or why the connection is closed.
 pub(crate) fn answer_parked(state: &State, connection: &Connection, parked: &Parked) -> Result<Segments, Closed> {
     match &parked.request {
         ParkedRequest::Fetch(fetch) => {
             let body = fetch.answer(state, connection, parked.api_version);
             with_header::<ottla_wire::message::FetchRequest>(parked.api_version, parked.correlation_id, body)
         }
+        ParkedRequest::Closing { reason, .. } => Err(reason.clone()),
     }
 }
 

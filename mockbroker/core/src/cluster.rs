@@ -18,9 +18,10 @@ use crate::iam::Identities;
 use crate::journal::{Entry, EntryKind, Journal};
 use crate::listener::{Listener, ListenerName, Protocol};
 use crate::principal::{self, Principal};
+use crate::sasl::Users;
 use crate::state::State;
 use crate::time::Now;
-use crate::waiting::{Parked, Waiting};
+use crate::waiting::{Parked, ParkedRequest, Waiting};
 
 /// A Kafka cluster.
 #[derive(Debug)]
@@ -154,11 +155,20 @@ impl Cluster {
     #[must_use]
     pub fn accepts_frames(&self, conn: ConnId) -> bool {
         let bounds = &self.state.config.bounds;
-        self.connections.get(&conn).is_some_and(|connection| {
-            connection.parked.is_none()
-                || (connection.queued_requests() < bounds.queued_requests_max
-                    && connection.queued_bytes() < bounds.queued_bytes_max)
+        self.connections.get(&conn).is_some_and(|connection| match &connection.parked {
+            None => true,
+            Some(Parked { request: ParkedRequest::Closing { .. }, .. }) => false,
+            Some(_) => {
+                connection.queued_requests() < bounds.queued_requests_max
+                    && connection.queued_bytes() < bounds.queued_bytes_max
+            }
         })
+    }
+
+    /// The most bytes that a connection's next frame may have. Kafka's brokers read no more than a SASL message from who is not authenticated.
+    #[must_use]
+    pub fn frame_bytes_max(&self, conn: ConnId) -> usize {
+        self.connections.get(&conn).map_or(0, Connection::frame_bytes_max)
     }
 
     /// Takes what came on a connection in place of a frame: it is closed.
@@ -223,13 +233,18 @@ impl Cluster {
         &self.state.journal
     }
 
-    /// Who may come in on a listener that authenticates.
+    /// The users of `PLAIN` and SCRAM, to add to.
+    pub fn users_mut(&mut self) -> &mut Users {
+        &mut self.state.users
+    }
+
+    /// Who may come in with `AWS_MSK_IAM`.
     #[must_use]
     pub fn identities(&self) -> &Identities {
         &self.state.identities
     }
 
-    /// Who may come in on a listener that authenticates, to add to.
+    /// Who may come in with `AWS_MSK_IAM`, to add to.
     pub fn identities_mut(&mut self) -> &mut Identities {
         &mut self.state.identities
     }
@@ -267,10 +282,7 @@ impl Cluster {
                 Served::Nothing => {}
                 Served::Answered(answer) => self.send(conn, answer),
                 Served::Parked(parked) => self.park(conn, parked),
-                Served::AnsweredLast(answer, reason) => {
-                    self.send(conn, answer);
-                    self.drop_connection(conn, now, reason);
-                }
+                Served::AuthenticationFailed(answer, reason) => self.refuse(conn, now, answer, reason),
                 Served::Refused(reason) => self.drop_connection(conn, now, reason),
             }
         }
@@ -280,6 +292,17 @@ impl Cluster {
         self.waiting.insert(conn, &parked);
         if let Some(connection) = self.connections.get_mut(&conn) {
             connection.parked = Some(parked);
+        }
+    }
+
+    /// Closes a connection whose client is not let in, after the delay that slows down who tries passwords (KIP-306).
+    fn refuse(&mut self, conn: ConnId, now: Now, answer: Option<Segments>, reason: Closed) {
+        let delay = self.state.config.failed_authentication_delay;
+        let deadline = now.mono.checked_add(delay).unwrap_or(now.mono);
+        let request = ParkedRequest::Closing { answer, reason };
+        self.park(conn, Parked { api_version: 0, correlation_id: 0, deadline, request });
+        if delay.is_zero() {
+            self.unpark(conn, now, Due::Now);
         }
     }
 
@@ -302,7 +325,11 @@ impl Cluster {
         }
         let Some(parked) = connection.parked.take() else { return false };
         self.waiting.remove(conn, &parked);
-        match api::answer_parked(&self.state, connection, &parked) {
+        let answered = api::answer_parked(&self.state, connection, &parked);
+        if let ParkedRequest::Closing { answer: Some(answer), .. } = parked.request {
+            self.send(conn, answer);
+        }
+        match answered {
             Ok(answer) => self.send(conn, answer),
             Err(reason) => self.drop_connection(conn, now, reason),
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use ottla_wire::BrokerId;
 use ottla_wire::record::BATCH_BYTES_MAX;
@@ -26,6 +27,13 @@ pub struct ClusterConfig {
     pub auto_create_topics: bool,
     /// `ssl.principal.mapping.rules`: from the subject of a client's certificate to its name. The default is `DEFAULT`, the whole subject.
     pub principal_mapping_rules: String,
+    /// `connections.max.reauth.ms`: the longest that a session of SASL lives before its client must authenticate again (KIP-368). None by default:
+    /// a session lives as long as what its client showed.
+    pub connections_max_reauth: Option<Duration>,
+    /// `connection.failed.authentication.delay.ms`: how long a client that is not let in waits to hear so. The default is 100 ms.
+    pub failed_authentication_delay: Duration,
+    /// `unsecuredValidatorAllowableClockSkewMs`: by how much the clock of who makes a token of `OAUTHBEARER` may differ. The default is none.
+    pub oauthbearer_clock_skew: Duration,
     /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
     pub seed: u64,
     /// How much a cluster takes on.
@@ -42,6 +50,9 @@ impl Default for ClusterConfig {
             default_replication_factor: None,
             auto_create_topics: false,
             principal_mapping_rules: "DEFAULT".to_owned(),
+            connections_max_reauth: None,
+            failed_authentication_delay: Duration::from_millis(100),
+            oauthbearer_clock_skew: Duration::ZERO,
             seed: 0,
             bounds: Bounds::default(),
         }

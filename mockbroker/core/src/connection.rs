@@ -1,18 +1,23 @@
 //! One connection: who it is, and what it still has to be answered.
 
+mod session;
+
 use std::collections::VecDeque;
-use std::time::Instant;
 
 use bytes::Bytes;
 use ottla_wire::codec::{DecodeError, EncodeError};
-use ottla_wire::frame::FrameError;
+use ottla_wire::frame::{FRAME_BYTES_MAX, FrameError};
+use ottla_wire::sasl::RECEIVE_BYTES_MAX;
 use ottla_wire::{ApiKey, BrokerId, ErrorCode, VersionRange};
 
 use crate::api::Absence;
 use crate::cluster::ConnId;
 use crate::listener::Listener;
 use crate::principal::{CertificateError, Principal};
+use crate::sasl::Mechanism;
 use crate::waiting::Parked;
+
+pub(crate) use session::{Authenticating, Login, Session, Tokens};
 
 /// A connection to a broker.
 #[derive(Debug)]
@@ -27,39 +32,6 @@ pub(crate) struct Connection {
     queued_bytes: usize,
 }
 
-/// How far a connection is authenticated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Session {
-    /// Nothing came yet, or an ApiVersions that was refused: ApiVersions or SaslHandshake may come.
-    Fresh,
-    /// ApiVersions was answered: only SaslHandshake may come.
-    VersionsKnown,
-    /// The mechanism is agreed: a token must come, inside SaslAuthenticate or, after a SaslHandshake v0, bare.
-    Authenticating { tokens: Tokens },
-    /// Requests are answered.
-    Open {
-        principal: Principal,
-        /// When the session ends (KIP-368); never where the listener does not authenticate.
-        expires: Option<Instant>,
-    },
-}
-
-impl Session {
-    /// A session without an end, of a client that no SASL mechanism was asked for.
-    pub(crate) fn identified(principal: Principal) -> Self {
-        Self::Open { principal, expires: None }
-    }
-}
-
-/// How the tokens of the mechanism travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tokens {
-    /// As frames without a header, after SaslHandshake v0.
-    Bare,
-    /// In SaslAuthenticate requests, after SaslHandshake v1 (KIP-152).
-    InRequests,
-}
-
 impl Connection {
     pub(crate) fn new(id: ConnId, broker: BrokerId, listener: Listener) -> Self {
         let session =
@@ -68,9 +40,14 @@ impl Connection {
     }
 
     pub(crate) fn principal(&self) -> Option<&Principal> {
-        match &self.session {
-            Session::Open { principal, .. } => Some(principal),
-            Session::Fresh | Session::VersionsKnown | Session::Authenticating { .. } => None,
+        self.session.login().map(|login| &login.principal)
+    }
+
+    /// The most bytes that the next frame may have: before a client is authenticated, those of a SASL message.
+    pub(crate) fn frame_bytes_max(&self) -> usize {
+        match self.session {
+            Session::Open(_) => FRAME_BYTES_MAX,
+            _ => RECEIVE_BYTES_MAX,
         }
     }
 
@@ -163,6 +140,17 @@ pub enum Closed {
     /// The client wants a SASL mechanism that the listener does not have.
     #[error("UNSUPPORTED_SASL_MECHANISM (33): {0:?}")]
     UnsupportedMechanism(String),
+    /// On a connection that is authenticated, the client wants to authenticate again by another mechanism.
+    #[error("SASL mechanism {asked:?} cannot renew a session of {before}")]
+    MechanismChanged {
+        /// The mechanism that it wants.
+        asked: String,
+        /// The mechanism that it came in by.
+        before: Mechanism,
+    },
+    /// The session has ended, and the client went on without authenticating again (KIP-368).
+    #[error("the session has ended")]
+    SessionExpired,
     /// The client did not prove who it is; the entry before this one says why.
     #[error("SASL_AUTHENTICATION_FAILED (58)")]
     AuthenticationFailed,

@@ -6,6 +6,7 @@
 mod canonical;
 mod date;
 mod identity;
+mod token;
 mod verify;
 
 #[cfg(test)]
@@ -13,4 +14,4 @@ pub(crate) mod testing;
 
 pub use canonical::{Scope, canonical_request, signing_key, string_to_sign};
 pub use identity::{ACCOUNT, Caller, Credentials, DuplicateIdentity, Identities, Identity};
-pub use verify::{CLOCK_SKEW_MAX, CREDENTIAL_BYTES_MAX, Refusal, SESSION_MIN, Verified, verify};
+pub use verify::{CLOCK_SKEW_MAX, CREDENTIAL_BYTES_MAX, Refusal, SESSION_MIN, Verified, verify, verify_token};

@@ -8,10 +8,9 @@ use ottla_wire::{ApiKey, BrokerId};
 
 use crate::cluster::ConnId;
 use crate::connection::Closed;
-use crate::iam::Refusal;
 use crate::listener::{ListenerName, Protocol};
 use crate::principal::Principal;
-use crate::sasl::Mechanism;
+use crate::sasl::{Mechanism, Refusal};
 
 /// The last things that happened, oldest first; [`crate::Bounds::journal_entries_max`] of them.
 #[derive(Clone, Debug)]
@@ -107,10 +106,12 @@ pub enum EntryKind {
     },
     /// Its client did not prove who it is; the client itself is told less.
     AuthenticationRefused {
+        /// How it tried.
+        mechanism: Mechanism,
         /// The exact reason.
         reason: Refusal,
-        /// The access key that the client named.
-        access_key_id: Option<String>,
+        /// The user or access key that the client named.
+        claimed: Option<String>,
     },
     /// It brought a request, which is about to be answered.
     Request {
@@ -142,9 +143,11 @@ impl fmt::Display for EntryKind {
             Self::Authenticated { principal, mechanism: None } => {
                 write!(f, "authenticated by its certificate as {principal}")
             }
-            Self::AuthenticationRefused { reason, access_key_id } => {
-                let key = access_key_id.as_deref().unwrap_or("none");
-                write!(f, "authentication refused: {reason} (access key {key:?})")
+            Self::AuthenticationRefused { mechanism, reason, claimed: Some(claimed) } => {
+                write!(f, "authentication of {claimed:?} by {mechanism} refused: {reason}")
+            }
+            Self::AuthenticationRefused { mechanism, reason, claimed: None } => {
+                write!(f, "authentication by {mechanism} refused: {reason}")
             }
             Self::Request { api, version, correlation_id, client_id } => {
                 let client = client_id.as_deref().unwrap_or_default();

@@ -10,6 +10,7 @@ use crate::iam::Identities;
 use crate::journal::Journal;
 use crate::principal::PrincipalMapping;
 use crate::random::SplitMix64;
+use crate::sasl::Users;
 use crate::topic::{TopicPartition, Topics};
 
 /// The cluster without its connections.
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(crate) brokers: Brokers,
     pub(crate) topics: Topics,
     pub(crate) identities: Identities,
+    pub(crate) users: Users,
     pub(crate) principal_mapping: PrincipalMapping,
     pub(crate) journal: Journal,
     pub(crate) random: SplitMix64,
@@ -39,6 +41,7 @@ impl State {
             brokers: Brokers::new(&config.brokers),
             topics: Topics::default(),
             identities: Identities::new(config.seed),
+            users: Users::new(config.seed),
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,
             journal: Journal::new(config.bounds.journal_entries_max),
             random,

@@ -68,7 +68,11 @@ impl Bench {
     }
 
     pub(crate) fn connect_iam(&mut self, broker: i32) -> ConnId {
-        self.cluster.open(self.now, BrokerId(broker), iam(), "test").unwrap()
+        self.connect_to(broker, iam())
+    }
+
+    pub(crate) fn connect_to(&mut self, broker: i32, listener: Listener) -> ConnId {
+        self.cluster.open(self.now, BrokerId(broker), listener, "test").unwrap()
     }
 
     /// A connection to the leader of a partition.
@@ -102,6 +106,23 @@ impl Bench {
         let answer = self.answer::<R>(conn, version, correlation_id);
         assert_eq!(self.cluster.poll_output(), None, "one answer, and nothing else");
         answer
+    }
+
+    /// Sends what does not let the client in: nothing is said until the delay of failed authentications is over.
+    pub(crate) fn send_to_be_refused<R: Request>(&mut self, conn: ConnId, version: i16, request: &R) -> i32 {
+        let correlation_id = self.send(conn, version, request);
+        self.wait_for_refusal();
+        correlation_id
+    }
+
+    /// Waits for the end of the delay of failed authentications, before which nothing is said.
+    pub(crate) fn wait_for_refusal(&mut self) {
+        const STEP: Duration = Duration::from_millis(1);
+        let delay = self.cluster.config().failed_authentication_delay;
+        assert_eq!(self.cluster.poll_timeout(), Some(self.now.mono + delay));
+        self.advance(delay - STEP);
+        self.is_silent();
+        self.advance(STEP);
     }
 
     /// The next output, which must be the answer to this request.

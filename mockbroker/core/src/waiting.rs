@@ -1,4 +1,4 @@
-//! Requests that wait for something: a Fetch until enough bytes are there.
+//! Requests that wait for something: a Fetch until enough bytes are there, and a login that failed until the client may hear so.
 //!
 //! A parked request is found by its connection, by its deadline and by each partition that may end its wait, so that what happens in one
 //! partition costs nothing to the requests that wait for others.
@@ -6,8 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use ottla_wire::Segments;
+
 use crate::api::ParkedFetch;
 use crate::cluster::ConnId;
+use crate::connection::Closed;
 use crate::topic::TopicPartition;
 
 /// A request that waits, with all that is needed to answer it.
@@ -23,13 +26,20 @@ pub(crate) struct Parked {
 #[derive(Debug)]
 pub(crate) enum ParkedRequest {
     Fetch(ParkedFetch),
+    /// The connection is closed after `connection.failed.authentication.delay.ms`, and before that answered.
+    Closing {
+        answer: Option<Segments>,
+        reason: Closed,
+    },
 }
 
 impl ParkedRequest {
     fn partitions(&self) -> impl Iterator<Item = TopicPartition> {
-        match self {
-            Self::Fetch(fetch) => fetch.partitions(),
-        }
+        let fetch = match self {
+            Self::Fetch(fetch) => Some(fetch),
+            Self::Closing { .. } => None,
+        };
+        fetch.into_iter().flat_map(ParkedFetch::partitions)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use ottla_wire::frame::{self, FRAME_BYTES_MAX};
+use ottla_wire::frame;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, split};
 use tokio::time::timeout;
 use tracing::debug;
@@ -72,7 +72,7 @@ fn exchange(shared: &Shared, opened: &Opened, incoming: &mut BytesMut, outgoing:
         if !wanted.accepts_frames || outgoing.bytes() >= OUTGOING_BYTES_MAX {
             return Next::Wait;
         }
-        match frame::split(incoming, FRAME_BYTES_MAX) {
+        match frame::split(incoming, wanted.frame_bytes_max) {
             Ok(Some(frame)) => shared.drive(|core, now| core.handle_frame(opened.id, now, frame)),
             Ok(None) => return Next::Read,
             Err(error) => {

@@ -61,6 +61,7 @@ pub(super) struct Wanted {
     pub(super) outgoing: Segments,
     pub(super) is_closing: bool,
     pub(super) accepts_frames: bool,
+    pub(super) frame_bytes_max: usize,
 }
 
 impl Shared {
@@ -118,13 +119,13 @@ impl Shared {
     /// Takes what the core wants of a connection. One that the core does not know is to be closed.
     pub(super) fn wanted(&self, conn: ConnId) -> Wanted {
         let mut state = self.lock();
-        let accepts_frames = state.core.accepts_frames(conn);
+        let (accepts_frames, frame_bytes_max) = (state.core.accepts_frames(conn), state.core.frame_bytes_max(conn));
         match state.lines.get_mut(&conn) {
             Some(line) => {
                 let outgoing = std::mem::take(&mut line.outgoing);
-                Wanted { outgoing, is_closing: line.is_closing, accepts_frames }
+                Wanted { outgoing, is_closing: line.is_closing, accepts_frames, frame_bytes_max }
             }
-            None => Wanted { outgoing: Segments::new(), is_closing: true, accepts_frames: false },
+            None => Wanted { outgoing: Segments::new(), is_closing: true, accepts_frames, frame_bytes_max },
         }
     }
 

@@ -48,7 +48,7 @@ impl Handle for ApiVersionsRequest {
         {
             return Reply::Answer(failure(ErrorCode::INVALID_REQUEST));
         }
-        if call.connection.session == Session::Fresh {
+        if matches!(call.connection.session, Session::Fresh) {
             call.connection.session = Session::VersionsKnown;
         }
         Reply::Answer(everything(call.version))

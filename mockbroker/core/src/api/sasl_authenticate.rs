@@ -1,51 +1,57 @@
 //! SaslAuthenticate (36), versions 0 to 2; and the bare tokens that follow SaslHandshake v0.
 //!
-//! One round trip of AWS_MSK_IAM: the client's payload, and the broker's reply. A payload that does not hold fails with
-//! `SASL_AUTHENTICATION_FAILED` and what MSK says, `[<uuid>]: Access denied`, and the connection is closed; the exact reason stands in the
-//! journal alone. The session lives as long as the credentials, and 12 hours at the most; version 1 and above are told so (KIP-368).
-//!
-//! Deviation: a session that has ended is not closed, for the client has no way yet to authenticate again.
+//! Carries the tokens of the mechanism that was agreed on. What does not hold fails with `SASL_AUTHENTICATION_FAILED` and as much of the reason as
+//! Kafka tells, or in MSK's words (`[<uuid>]: Access denied`), and the connection is closed; the exact reason stands in the journal. Bare tokens
+//! are refused without a word. A session lives as long as what the client showed, and `connections.max.reauth.ms` at the most; version 1 and above
+//! are told so (KIP-368). Who authenticates again must come as the same principal.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use ottla_wire::message::{SaslAuthenticateRequest, SaslAuthenticateResponse};
-use ottla_wire::sasl::iam::{IamPayload, IamReply};
 use ottla_wire::{ErrorCode, Segments, VersionRange};
 
 use super::{Call, Handle, Reply, Served, text};
-use crate::connection::{Closed, Connection, Session};
-use crate::iam::{self, Refusal, Verified};
+use crate::connection::{Authenticating, Closed, Connection, Login, Session};
 use crate::journal::EntryKind;
 use crate::principal::Principal;
-use crate::sasl::Mechanism;
+use crate::sasl::{Identified, Mechanism, Refusal, Step, Told};
 use crate::state::State;
 use crate::time::Now;
 
-/// The longest that a session lives, as for credentials without an end.
-const SESSION_MAX: Duration = Duration::from_secs(12 * 60 * 60);
-
-/// The most characters of an access key id: AWS's own bound.
-const ACCESS_KEY_ID_CHARS_MAX: usize = 128;
+/// From this version on, a client is told how long its session lives.
+const LIFETIME_FROM: i16 = 1;
 
 impl Handle for SaslAuthenticateRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 2);
 
     fn handle(self, call: &mut Call<'_>) -> Reply<SaslAuthenticateResponse> {
-        if matches!(call.connection.session, Session::Open { .. }) {
-            let answer = SaslAuthenticateResponse::default().with_error_code(ErrorCode::ILLEGAL_SASL_STATE.0);
-            return Reply::Answer(answer.with_error_message(Some(text("the connection is authenticated already"))));
-        }
-        match authenticate(call, &self.auth_bytes) {
-            Ok((reply, lifetime)) => {
-                let lifetime_ms = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
-                let answer = SaslAuthenticateResponse::default().with_auth_bytes(reply);
-                Reply::Answer(if call.version >= 1 { answer.with_session_lifetime_ms(lifetime_ms) } else { answer })
+        let answer = SaslAuthenticateResponse::default();
+        let failed = |code: ErrorCode, told: String| {
+            SaslAuthenticateResponse::default().with_error_code(code.0).with_error_message(Some(text(told)))
+        };
+        match exchange(call, &self.auth_bytes) {
+            None => {
+                let told = "SaslAuthenticate request received after successful authentication";
+                Reply::Answer(failed(ErrorCode::ILLEGAL_SASL_STATE, told.to_owned()))
             }
-            Err(told) => {
-                let answer = SaslAuthenticateResponse::default().with_error_message(Some(text(told)));
-                let answer = answer.with_error_code(ErrorCode::SASL_AUTHENTICATION_FAILED.0);
-                Reply::Last(answer, Closed::AuthenticationFailed)
+            Some(Exchanged::Answer { token, lifetime }) => {
+                let lifetime = lifetime.filter(|_| call.version >= LIFETIME_FROM).unwrap_or_default();
+                let lifetime_ms = i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX);
+                Reply::Answer(answer.with_auth_bytes(token).with_session_lifetime_ms(lifetime_ms))
+            }
+            Some(Exchanged::Refused { told: Told::Nothing, .. }) => Reply::Close(Closed::AuthenticationFailed),
+            Some(Exchanged::Refused { told: Told::Text(told), .. }) => {
+                let answer = failed(ErrorCode::SASL_AUTHENTICATION_FAILED, told);
+                Reply::AuthenticationFailed(answer, Closed::AuthenticationFailed)
+            }
+            Some(Exchanged::Refused { told: Told::Invalid, mechanism, is_renewal }) => {
+                let during = if is_renewal { "re-authentication" } else { "authentication" };
+                let told = format!(
+                    "Authentication failed during {during} due to invalid credentials with SASL mechanism {mechanism}"
+                );
+                let answer = failed(ErrorCode::SASL_AUTHENTICATION_FAILED, told);
+                Reply::AuthenticationFailed(answer, Closed::AuthenticationFailed)
             }
         }
     }
@@ -55,44 +61,80 @@ impl Handle for SaslAuthenticateRequest {
     }
 }
 
-/// Serves a token that came without a request around it. A refusal has no place to be told.
+/// Serves a token that came without a request around it. A refusal has no place to be told; Kafka closes at once after those that it would not put
+/// into words of its own.
 pub(super) fn serve_bare(state: &mut State, connection: &mut Connection, now: Now, token: &Bytes) -> Served {
     let mut call = Call { now, version: 0, correlation_id: 0, client_id: None, connection, state };
-    match authenticate(&mut call, token) {
-        Ok((reply, _)) => Served::Answered(Segments::from(reply)),
-        Err(_) => Served::Refused(Closed::AuthenticationFailed),
+    match exchange(&mut call, token) {
+        Some(Exchanged::Answer { token, .. }) => Served::Answered(Segments::from(token)),
+        Some(Exchanged::Refused { told: Told::Text(_), .. }) => {
+            Served::AuthenticationFailed(None, Closed::AuthenticationFailed)
+        }
+        Some(Exchanged::Refused { .. }) | None => Served::Refused(Closed::AuthenticationFailed),
     }
 }
 
-/// Lets the client in and returns the reply and the life of the session; or returns what it is told.
-fn authenticate(call: &mut Call<'_>, token: &[u8]) -> Result<(Bytes, Duration), String> {
-    let request_id = call.state.request_id();
-    let region = call.state.config.arn.region.as_str();
-    match iam::verify(token, region, call.now.wall, &call.state.identities) {
-        Ok(verified) => {
-            let lifetime = lifetime(&verified, call.now.wall);
-            let principal = Principal::iam(&verified.principal);
-            let expires = call.now.mono.checked_add(lifetime);
-            call.connection.session = Session::Open { principal: principal.clone(), expires };
-            call.note(EntryKind::Authenticated { principal, mechanism: Some(Mechanism::AwsMskIam) });
-            Ok((IamReply::new(request_id).to_json(), lifetime))
+/// What became of a token.
+enum Exchanged {
+    /// It is answered with a token; the client is in where a session begins, whose life is told.
+    Answer { token: Bytes, lifetime: Option<Duration> },
+    /// The client does not come in.
+    Refused { told: Told, mechanism: Mechanism, is_renewal: bool },
+}
+
+/// Hands a token to the exchange that is under way, if there is one.
+fn exchange(call: &mut Call<'_>, token: &[u8]) -> Option<Exchanged> {
+    let Session::Authenticating(authenticating) = &mut call.connection.session else { return None };
+    let (mechanism, is_renewal) = (authenticating.mechanism, authenticating.renewing.is_some());
+    Some(match authenticating.exchange.step(call.state, call.now, token) {
+        Step::Challenge { answer, refused } => {
+            if let Some((reason, claimed)) = refused {
+                call.note(EntryKind::AuthenticationRefused { mechanism, reason, claimed });
+            }
+            Exchanged::Answer { token: answer, lifetime: None }
         }
-        Err(reason) => {
-            let told = format!("[{request_id}]: {}", reason.answer());
-            refuse(call, token, reason);
-            Err(told)
+        Step::Done { answer, identified } => match unchanged(authenticating, &identified.principal) {
+            Ok(()) => Exchanged::Answer { token: answer, lifetime: Some(admit(call, identified)) },
+            Err((told, reason)) => {
+                call.note(EntryKind::AuthenticationRefused { mechanism, reason, claimed: None });
+                Exchanged::Refused { told, mechanism, is_renewal }
+            }
+        },
+        Step::Refused { told, reason, claimed } => {
+            if let Some(reason) = reason {
+                call.note(EntryKind::AuthenticationRefused { mechanism, reason, claimed });
+            }
+            Exchanged::Refused { told, mechanism, is_renewal }
         }
+    })
+}
+
+/// Whether a client that authenticates again is who it was.
+fn unchanged(authenticating: &Authenticating, proved: &Principal) -> Result<(), (Told, Refusal)> {
+    let Some((before, _)) = &authenticating.renewing else { return Ok(()) };
+    if before.principal == *proved {
+        return Ok(());
     }
+    let dotted = |principal: &Principal| principal.as_str().replacen(':', ".", 1);
+    let told = format!(
+        "Cannot change principals during re-authentication from {}: {}",
+        dotted(&before.principal),
+        dotted(proved)
+    );
+    Err((Told::Text(told), Refusal::PrincipalChanged { from: before.principal.clone(), to: proved.clone() }))
 }
 
-fn refuse(call: &mut Call<'_>, token: &[u8], reason: Refusal) {
-    let payload = IamPayload::parse(token).ok();
-    let named = payload.as_ref().and_then(|payload| payload.credential.split('/').next());
-    let access_key_id = named.map(|id| id.chars().take(ACCESS_KEY_ID_CHARS_MAX).collect());
-    call.note(EntryKind::AuthenticationRefused { reason, access_key_id });
-}
-
-fn lifetime(verified: &Verified, now: SystemTime) -> Duration {
-    let left = |end: SystemTime| end.duration_since(now).unwrap_or_default();
-    verified.expires.map_or(SESSION_MAX, left).min(SESSION_MAX)
+/// Lets the client in, and returns how long its session lives; zero where it does not end.
+fn admit(call: &mut Call<'_>, identified: Identified) -> Duration {
+    let Identified { principal, expires } = identified;
+    let left = expires.map(|end| end.duration_since(call.now.wall).unwrap_or_default());
+    let lifetime = left.into_iter().chain(call.state.config.connections_max_reauth).min();
+    let (mechanism, renewed) = match &call.connection.session {
+        Session::Authenticating(it) => (Some(it.mechanism), it.renewing.as_ref().map(|(_, began)| *began)),
+        _ => (None, None),
+    };
+    let expires = lifetime.and_then(|lifetime| call.now.mono.checked_add(lifetime));
+    call.connection.session = Session::Open(Login { principal: principal.clone(), mechanism, expires, renewed });
+    call.note(EntryKind::Authenticated { principal, mechanism });
+    lifetime.unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The broker's decision about one `AWS_MSK_IAM` payload.
+//! The broker's decision about one `AWS_MSK_IAM` payload, or the token that stands for one.
 //!
 //! In this order: the format's version, the keys, the values that may be only one thing, the action, whose access key it is, the signature over the
 //! scope that the payload claims, the cluster's region, the time, the session token, the end of the credentials. The access key comes before the
@@ -14,6 +14,7 @@ use ottla_wire::sasl::iam::{ACTION, ALGORITHM, EXPIRES_MAX_SECONDS, IamError, Ia
 use super::canonical::{self, Scope, TERMINATOR};
 use super::date;
 use super::identity::{Caller, Identities};
+use super::token;
 
 /// How far the date of a payload may lie in the broker's future: AWS's allowance for clocks.
 pub const CLOCK_SKEW_MAX: Duration = Duration::from_secs(5 * 60);
@@ -118,7 +119,23 @@ impl Refusal {
 /// # Errors
 /// When the client is not let in; the first of the reasons in the order of the module's description.
 pub fn verify(auth_bytes: &[u8], region: &str, now: SystemTime, identities: &Identities) -> Result<Verified, Refusal> {
-    let payload = IamPayload::parse(auth_bytes)?;
+    verify_payload(IamPayload::parse(auth_bytes)?, region, now, identities)
+}
+
+/// Decides about a token of MSK for `OAUTHBEARER`, as [`verify`] about a payload.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_token(token: &str, region: &str, now: SystemTime, identities: &Identities) -> Result<Verified, Refusal> {
+    verify_payload(token::payload(token)?, region, now, identities)
+}
+
+fn verify_payload(
+    payload: IamPayload,
+    region: &str,
+    now: SystemTime,
+    identities: &Identities,
+) -> Result<Verified, Refusal> {
     let claim = Claim::of(&payload)?;
     if payload.action != ACTION {
         return Err(Refusal::Action);

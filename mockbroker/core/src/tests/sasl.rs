@@ -8,7 +8,7 @@ use ottla_wire::sasl::RECEIVE_BYTES_MAX;
 use ottla_wire::sasl::iam::{IamError, IamReply};
 
 use super::*;
-use crate::iam::{Identity, Refusal};
+use crate::iam::{self, Identity};
 
 fn with_identities() -> Bench {
     let mut bench = Bench::new();
@@ -32,6 +32,10 @@ fn handshake(mechanism: &'static str) -> SaslHandshakeRequest {
 
 fn authenticate(token: Bytes) -> SaslAuthenticateRequest {
     SaslAuthenticateRequest::default().with_auth_bytes(token)
+}
+
+fn refused(reason: iam::Refusal, claimed: Option<String>) -> EntryKind {
+    EntryKind::AuthenticationRefused { mechanism: Mechanism::AwsMskIam, reason: reason.into(), claimed }
 }
 
 fn metadata() -> MetadataRequest {
@@ -73,14 +77,14 @@ fn a_wrong_secret_is_told_access_denied_and_the_journal_why() {
     let conn = bench.connect_iam(1);
     bench.ask(conn, 1, &handshake("AWS_MSK_IAM"));
     let token = token(&bench, "app", Some("wrong"));
-    let correlation_id = bench.send(conn, 2, &authenticate(token));
+    let correlation_id = bench.send_to_be_refused(conn, 2, &authenticate(token));
     let answer = bench.answer::<SaslAuthenticateRequest>(conn, 2, correlation_id);
     let told = answer.error_message.unwrap().to_string();
     assert_eq!(answer.error_code, ErrorCode::SASL_AUTHENTICATION_FAILED.0);
     assert!(told.starts_with('[') && told.ends_with("]: Access denied") && told.len() == 53, "{told}");
     assert_eq!(bench.closed(conn), Closed::AuthenticationFailed);
     let key = bench.cluster.identities().named("app").unwrap().credentials().access_key_id().to_owned();
-    let refused = EntryKind::AuthenticationRefused { reason: Refusal::Signature, access_key_id: Some(key) };
+    let refused = refused(iam::Refusal::Signature, Some(key));
     assert!(bench.cluster.journal().entries().any(|entry| entry.kind == refused));
 }
 
@@ -90,11 +94,10 @@ fn a_token_that_is_too_long_is_refused_for_its_length() {
     let (bytes, max) = (RECEIVE_BYTES_MAX + 1, RECEIVE_BYTES_MAX);
     let conn = bench.connect_iam(1);
     bench.ask(conn, 1, &handshake("AWS_MSK_IAM"));
-    let correlation_id = bench.send(conn, 2, &authenticate(Bytes::from(vec![b' '; bytes])));
+    let correlation_id = bench.send_to_be_refused(conn, 2, &authenticate(Bytes::from(vec![b' '; bytes])));
     let answer = bench.answer::<SaslAuthenticateRequest>(conn, 2, correlation_id);
     assert_eq!(answer.error_code, ErrorCode::SASL_AUTHENTICATION_FAILED.0);
-    let reason = Refusal::Payload(IamError::TooLong { bytes, max });
-    let refused = EntryKind::AuthenticationRefused { reason, access_key_id: None };
+    let refused = refused(iam::Refusal::Payload(IamError::TooLong { bytes, max }), None);
     assert!(bench.cluster.journal().entries().any(|entry| entry.kind == refused));
 }
 
@@ -123,7 +126,7 @@ fn no_secret_stands_in_the_journal() {
 fn an_unknown_mechanism_gets_the_list_and_the_connection_is_closed() {
     let mut bench = with_identities();
     let conn = bench.connect_iam(1);
-    let correlation_id = bench.send(conn, 1, &handshake("SCRAM-SHA-512"));
+    let correlation_id = bench.send_to_be_refused(conn, 1, &handshake("SCRAM-SHA-512"));
     let answer = bench.answer::<SaslHandshakeRequest>(conn, 1, correlation_id);
     assert_eq!(answer.error_code, ErrorCode::UNSUPPORTED_SASL_MECHANISM.0);
     assert_eq!(answer.mechanisms, [StrBytes::from_static_str("AWS_MSK_IAM")]);
@@ -155,7 +158,7 @@ fn after_the_handshake_another_request_fails_with_illegal_sasl_state_and_closes(
     let mut bench = with_identities();
     let conn = bench.connect_iam(1);
     bench.ask(conn, 1, &handshake("AWS_MSK_IAM"));
-    let correlation_id = bench.send(conn, 12, &metadata().with_topics(Some(vec![topics::by_name("t")])));
+    let correlation_id = bench.send_to_be_refused(conn, 12, &metadata().with_topics(Some(vec![topics::by_name("t")])));
     let answer = bench.answer::<MetadataRequest>(conn, 12, correlation_id);
     assert_eq!(answer.topics[0].error_code, ErrorCode::ILLEGAL_SASL_STATE.0);
     assert_eq!(bench.closed(conn), Closed::NotAuthenticated(ApiKey::Metadata));
@@ -183,6 +186,7 @@ fn after_a_handshake_of_version_0_tokens_come_bare() {
             assert!(IamReply::parse(&reply.to_bytes()).is_ok());
             assert_eq!(bench.ask(conn, 12, &metadata()).brokers.len(), 3);
         } else {
+            bench.wait_for_refusal();
             assert_eq!(bench.closed(conn), Closed::AuthenticationFailed);
         }
     }
