@@ -9,5 +9,6 @@ mod generated;
 mod golden;
 mod headers;
 mod hot;
+mod json;
 mod vectors;
 mod walk;
