@@ -9,7 +9,7 @@
 //! - [`compression`]: the codecs of record batches, each of them bounded.
 //! - [`hot`]: Produce requests and Fetch responses, encoded without copying a record.
 //! - [`schema`]: the layout of each message, and the walk that refuses hostile lengths.
-//! - [`decode_any`]: any captured frame, to be read by a person.
+//! - [`mod@decode_any`]: any captured frame, to be read by a person.
 //! - [`sasl`]: the messages of the SASL mechanisms.
 #![cfg_attr(feature = "arbitrary", doc = "- [`arbitrary`]: messages to fuzz with.")]
 
