@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod coverage;
+mod frames;
 mod generated;
 #[allow(dead_code, reason = "the other golden files have other forms")]
 #[path = "../golden/mod.rs"]
