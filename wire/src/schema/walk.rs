@@ -13,226 +13,241 @@ const UNKNOWN_TAG_BYTES: usize = 512;
 /// Walks the whole of `body`; decoded, it may take `memory_max` bytes.
 pub(super) fn message(message: &Message, version: i16, memory_max: usize, body: &[u8]) -> Result<(), DecodeError> {
     let flexible = message.flexible.contains(version);
-    let mut walk = Walk { rest: body, version, flexible, memory_left: memory_max, memory_max };
-    walk.charge(message.body.memory_bytes)?;
-    walk.fields(&message.body)?;
-    match walk.rest.len() {
-        0 => Ok(()),
-        trailing => Err(DecodeError::Trailing(trailing)),
+    let mut walk = Walk { version, flexible, memory_left: memory_max, memory_max, refusal: None };
+    match walk.charge(message.body.memory_bytes).and_then(|()| walk.fields(&message.body, body)) {
+        Ok([]) => Ok(()),
+        Ok(rest) => Err(DecodeError::Trailing(rest.len())),
+        Err(Stop) => Err(walk.refusal.unwrap_or(DecodeError::Cut)),
     }
 }
 
-struct Walk<'a> {
-    rest: &'a [u8],
+struct Walk {
     version: i16,
     flexible: bool,
     memory_left: usize,
     memory_max: usize,
+    /// Why the walk stopped; `None` where the bytes ended too early.
+    refusal: Option<DecodeError>,
 }
 
-impl<'a> Walk<'a> {
-    fn fields(&mut self, layout: &Struct) -> Result<(), DecodeError> {
-        self.steps(layout.steps(self.version), layout)
+/// The walk goes no further. Unlike the reason, it leaves room for what a step returns in the processor's registers.
+#[derive(Debug)]
+struct Stop;
+
+/// The bytes after what was walked. They go from step to step by value, so that they stay in registers.
+type Rest<'a> = Result<&'a [u8], Stop>;
+
+impl Walk {
+    fn fields<'a>(&mut self, layout: &Struct, bytes: &'a [u8]) -> Rest<'a> {
+        self.fields_by(layout.steps(self.version), layout, bytes)
     }
 
-    fn steps(&mut self, steps: &[Step], layout: &Struct) -> Result<(), DecodeError> {
-        for step in steps {
-            self.step(step)?;
+    /// Walks a struct by its `steps`, which are the same for all the elements of an array.
+    fn fields_by<'a>(&mut self, steps: &[Step], layout: &Struct, bytes: &'a [u8]) -> Rest<'a> {
+        let rest = self.steps(steps, bytes)?;
+        if !self.flexible {
+            return Ok(rest);
         }
-        if self.flexible { self.tagged_fields(layout) } else { Ok(()) }
+        match rest {
+            [0, rest @ ..] => Ok(rest),
+            rest => self.tagged_fields(layout, rest),
+        }
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), DecodeError> {
-        match *step {
-            Step::Fixed { bytes } => self.take(bytes).map(drop),
-            Step::Text { field } => match self.text_length(field)? {
-                Some(bytes) => self.text(bytes),
-                None => Ok(()),
-            },
-            Step::ClassicText { field } => match self.short_length(field)? {
-                Some(bytes) => self.text(bytes),
-                None => Ok(()),
-            },
-            Step::Bytes { field } => match self.length(field)? {
-                Some(bytes) => self.take(bytes).map(drop),
-                None => Ok(()),
-            },
-            Step::FixedElements { field, bytes } => match self.length(field)? {
-                Some(count) => self.fixed_elements(count, bytes),
-                None => Ok(()),
-            },
-            Step::Structs { field, layout } => match self.length(field)? {
-                Some(count) => self.structs(count, layout),
-                None => Ok(()),
-            },
-            Step::Elements { field, element } => match self.length(field)? {
-                Some(count) => self.elements(count, *element, field.name),
-                None => Ok(()),
-            },
-            Step::Struct { field, layout } => {
-                if field.nullable && self.is_null()? {
-                    return Ok(());
+    fn steps<'a>(&mut self, steps: &[Step], bytes: &'a [u8]) -> Rest<'a> {
+        let mut rest = bytes;
+        for step in steps {
+            rest = match *step {
+                Step::Fixed { bytes } => rest.get(bytes..).ok_or(Stop)?,
+                Step::Text { field } => self.text(field, rest)?,
+                Step::ClassicText { field } => {
+                    let (bytes, rest) = self.short_length(field, rest)?;
+                    self.utf8(bytes, rest)?
                 }
-                self.fields(layout)
+                Step::Bytes { field } => {
+                    let (bytes, rest) = self.length(field, rest)?;
+                    rest.get(bytes..).ok_or(Stop)?
+                }
+                Step::FixedElements { field, bytes } => {
+                    let (count, rest) = self.length(field, rest)?;
+                    let bytes = count.saturating_mul(bytes);
+                    let rest = rest.get(bytes..).ok_or(Stop)?;
+                    // A number takes the same in memory.
+                    self.charge(bytes)?;
+                    rest
+                }
+                Step::Structs { field, layout } => self.structs(field, layout, rest)?,
+                Step::Elements { field, element } => self.elements(field, *element, rest)?,
+                Step::Struct { field, layout } => self.inner(field, layout, rest)?,
             }
         }
+        Ok(rest)
     }
 
-    fn text(&mut self, bytes: usize) -> Result<(), DecodeError> {
-        std::str::from_utf8(self.take(bytes)?).map(drop).map_err(|_| DecodeError::NotUtf8)
+    fn text<'a>(&mut self, field: Named, bytes: &'a [u8]) -> Rest<'a> {
+        let (bytes, rest) = if self.flexible { self.length(field, bytes)? } else { self.short_length(field, bytes)? };
+        self.utf8(bytes, rest)
     }
 
-    fn fixed_elements(&mut self, count: usize, bytes: usize) -> Result<(), DecodeError> {
-        let bytes = count.saturating_mul(bytes);
-        self.take(bytes)?;
-        // A number takes the same in memory.
-        self.charge(bytes)
+    fn utf8<'a>(&mut self, bytes: usize, rest: &'a [u8]) -> Rest<'a> {
+        let (text, rest) = rest.split_at_checked(bytes).ok_or(Stop)?;
+        match std::str::from_utf8(text) {
+            Ok(_) => Ok(rest),
+            Err(_) => Err(self.refuse(DecodeError::NotUtf8)),
+        }
     }
 
-    fn structs(&mut self, count: usize, layout: &Struct) -> Result<(), DecodeError> {
-        self.believe(count, layout.memory_bytes)?;
+    fn structs<'a>(&mut self, field: Named, layout: &Struct, bytes: &'a [u8]) -> Rest<'a> {
+        let (count, mut rest) = self.length(field, bytes)?;
+        self.believe(count, layout.memory_bytes, rest)?;
         let steps = layout.steps(self.version);
         for _ in 0..count {
-            self.steps(steps, layout)?;
+            rest = self.fields_by(steps, layout, rest)?;
         }
-        Ok(())
+        Ok(rest)
     }
 
-    fn elements(&mut self, count: usize, element: Kind, name: &'static str) -> Result<(), DecodeError> {
-        self.believe(count, element.memory_bytes())?;
-        let step = Step::over(element, Named { name, nullable: false });
+    fn elements<'a>(&mut self, field: Named, element: Kind, bytes: &'a [u8]) -> Rest<'a> {
+        let (count, mut rest) = self.length(field, bytes)?;
+        self.believe(count, element.memory_bytes(), rest)?;
+        let step = [Step::over(element, Named { nullable: false, ..field })];
         for _ in 0..count {
-            self.step(&step)?;
+            rest = self.steps(&step, rest)?;
         }
-        Ok(())
+        Ok(rest)
+    }
+
+    /// Walks a struct in place, and the byte before it where it may be null (KIP-893).
+    fn inner<'a>(&mut self, field: Named, layout: &Struct, bytes: &'a [u8]) -> Rest<'a> {
+        if !field.nullable {
+            return self.fields(layout, bytes);
+        }
+        let ([marker], rest) = bytes.split_first_chunk().ok_or(Stop)?;
+        match i8::from_be_bytes([*marker]) {
+            1 => self.fields(layout, rest),
+            -1 => Ok(rest),
+            marker => Err(self.refuse(DecodeError::NullMarker { marker })),
+        }
     }
 
     /// Refuses a count that cannot be true before a loop believes it: no element takes less than a byte.
-    fn believe(&mut self, count: usize, memory_bytes: usize) -> Result<(), DecodeError> {
-        if count > self.rest.len() {
-            return Err(DecodeError::Cut);
+    fn believe(&mut self, count: usize, memory_bytes: usize, rest: &[u8]) -> Result<(), Stop> {
+        if count > rest.len() {
+            return Err(Stop);
         }
         self.charge(count.saturating_mul(memory_bytes))
     }
 
     /// Walks the tagged fields of a struct, whose numbers ascend (KIP-482).
-    fn tagged_fields(&mut self, layout: &Struct) -> Result<(), DecodeError> {
+    fn tagged_fields<'a>(&mut self, layout: &Struct, bytes: &'a [u8]) -> Rest<'a> {
         let mut lowest = 0;
-        for _ in 0..self.varint()? {
-            let tag = self.varint()?;
+        let (count, mut rest) = self.varint(bytes)?;
+        for _ in 0..count {
+            let (tag, after) = self.varint(rest)?;
             // As in Kafka, tags end where an int does; the generated structs keep them in one.
             if tag < lowest || i32::try_from(tag).is_err() {
-                return Err(DecodeError::TagOrder { tag });
+                return Err(self.refuse(DecodeError::TagOrder { tag }));
             }
             lowest = tag.saturating_add(1);
-            let size = self.varint()? as usize;
-            let content = self.take(size)?;
+            let (size, after) = self.varint(after)?;
+            let (content, after) = after.split_at_checked(size as usize).ok_or(Stop)?;
             self.tagged_field(layout, tag, content)?;
+            rest = after;
         }
-        Ok(())
+        Ok(rest)
     }
 
-    fn tagged_field(&mut self, layout: &Struct, tag: u32, content: &'a [u8]) -> Result<(), DecodeError> {
+    fn tagged_field(&mut self, layout: &Struct, tag: u32, content: &[u8]) -> Result<(), Stop> {
         let mut tagged = layout.fields.iter().filter_map(|field| Some((field, field.tag?)));
         let Some((field, known)) = tagged.find(|(_, known)| known.number == tag) else {
             return self.charge(UNKNOWN_TAG_BYTES);
         };
         if !known.versions.contains(self.version) {
-            return Err(DecodeError::TagVersion { tag });
+            return Err(self.refuse(DecodeError::TagVersion { tag }));
         }
         // The content may use its declared size, no more and no less.
-        let after = std::mem::replace(&mut self.rest, content);
-        match self.step(&field.step(self.version)) {
-            Ok(()) if self.rest.is_empty() => {}
-            Ok(()) | Err(DecodeError::Cut) => return Err(DecodeError::TagSize { tag, declared: content.len() }),
-            Err(error) => return Err(error),
-        }
-        self.rest = after;
-        Ok(())
-    }
-
-    /// Reads the byte before a struct that may be null (KIP-893).
-    fn is_null(&mut self) -> Result<bool, DecodeError> {
-        let [marker] = self.chunk()?;
-        match i8::from_be_bytes([marker]) {
-            1 => Ok(false),
-            -1 => Ok(true),
-            marker => Err(DecodeError::NullMarker { marker }),
+        match self.steps(&[field.step(self.version)], content) {
+            Ok([]) => Ok(()),
+            Err(Stop) if self.refusal.is_some() => Err(Stop),
+            _ => Err(self.refuse(DecodeError::TagSize { tag, declared: content.len() })),
         }
     }
 
-    /// Reads the length of a string; none is null.
-    fn text_length(&mut self, field: Named) -> Result<Option<usize>, DecodeError> {
-        if self.flexible { self.length(field) } else { self.short_length(field) }
-    }
-
-    fn short_length(&mut self, field: Named) -> Result<Option<usize>, DecodeError> {
-        let length = i16::from_be_bytes(self.chunk()?);
+    /// Reads the length of a string where it takes two bytes; that of null is 0, for both are walked alike.
+    #[inline]
+    fn short_length<'a>(&mut self, field: Named, bytes: &'a [u8]) -> Result<(usize, &'a [u8]), Stop> {
+        let (length, rest) = bytes.split_first_chunk().ok_or(Stop)?;
+        let length = i16::from_be_bytes(*length);
         match usize::try_from(length) {
-            Ok(length) => Ok(Some(length)),
-            Err(_) => negative(length.into(), field),
+            Ok(length) => Ok((length, rest)),
+            Err(_) => self.negative(length.into(), field).map(|length| (length, rest)),
         }
     }
 
-    /// Reads the length of bytes or of an array; none is null.
-    fn length(&mut self, field: Named) -> Result<Option<usize>, DecodeError> {
+    /// Reads the length of bytes or of an array, or of a string where the version is flexible; that of null is 0.
+    #[inline]
+    fn length<'a>(&mut self, field: Named, bytes: &'a [u8]) -> Result<(usize, &'a [u8]), Stop> {
         if self.flexible {
-            return match (self.varint()? as usize).checked_sub(1) {
-                None => negative(-1, field),
-                length => Ok(length),
+            let (length, rest) = self.varint(bytes)?;
+            return match (length as usize).checked_sub(1) {
+                Some(length) => Ok((length, rest)),
+                None => self.negative(-1, field).map(|length| (length, rest)),
             };
         }
-        let length = i32::from_be_bytes(self.chunk()?);
+        let (length, rest) = bytes.split_first_chunk().ok_or(Stop)?;
+        let length = i32::from_be_bytes(*length);
         match usize::try_from(length) {
-            Ok(length) => Ok(Some(length)),
-            Err(_) => negative(length, field),
+            Ok(length) => Ok((length, rest)),
+            Err(_) => self.negative(length, field).map(|length| (length, rest)),
         }
     }
 
-    fn varint(&mut self) -> Result<u32, DecodeError> {
-        // Most counts and lengths take one byte.
-        if let [byte @ ..0x80, rest @ ..] = self.rest {
-            self.rest = rest;
-            return Ok((*byte).into());
+    /// What a length below zero says: -1 is null, where the field may be.
+    fn negative(&mut self, length: i32, field: Named) -> Result<usize, Stop> {
+        match length {
+            -1 if field.nullable => Ok(0),
+            -1 => Err(self.refuse(DecodeError::Null { field: field.name })),
+            _ => Err(self.refuse(DecodeError::NegativeLength(length.into()))),
         }
-        self.long_varint()
     }
 
-    fn long_varint(&mut self) -> Result<u32, DecodeError> {
-        let mut value = 0_u64;
+    #[inline]
+    fn varint<'a>(&mut self, bytes: &'a [u8]) -> Result<(u32, &'a [u8]), Stop> {
+        match bytes {
+            // Most counts and lengths take one byte.
+            [byte @ ..0x80, rest @ ..] => Ok(((*byte).into(), rest)),
+            _ => self.long_varint(bytes),
+        }
+    }
+
+    fn long_varint<'a>(&mut self, bytes: &'a [u8]) -> Result<(u32, &'a [u8]), Stop> {
+        let (mut value, mut rest) = (0_u64, bytes);
         for shift in [0, 7, 14, 21, 28] {
-            let [byte] = self.chunk()?;
+            let (byte, after) = rest.split_first().ok_or(Stop)?;
+            rest = after;
             value |= u64::from(byte & 0x7f).wrapping_shl(shift);
             if byte & 0x80 == 0 {
-                return u32::try_from(value).map_err(|_| DecodeError::VarintTooLong);
+                let value = u32::try_from(value).map_err(|_| self.refuse(DecodeError::VarintTooLong))?;
+                return Ok((value, rest));
             }
         }
-        Err(DecodeError::VarintTooLong)
+        Err(self.refuse(DecodeError::VarintTooLong))
     }
 
-    fn chunk<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        let (chunk, rest) = self.rest.split_first_chunk().ok_or(DecodeError::Cut)?;
-        self.rest = rest;
-        Ok(*chunk)
+    #[inline]
+    fn charge(&mut self, bytes: usize) -> Result<(), Stop> {
+        match self.memory_left.checked_sub(bytes) {
+            Some(left) => {
+                self.memory_left = left;
+                Ok(())
+            }
+            None => Err(self.refuse(DecodeError::TooLarge { max: self.memory_max })),
+        }
     }
 
-    fn take(&mut self, bytes: usize) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(DecodeError::Cut)?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn charge(&mut self, bytes: usize) -> Result<(), DecodeError> {
-        self.memory_left = self.memory_left.checked_sub(bytes).ok_or(DecodeError::TooLarge { max: self.memory_max })?;
-        Ok(())
-    }
-}
-
-/// What a length below zero says: -1 is null, where the field may be.
-fn negative(length: i32, field: Named) -> Result<Option<usize>, DecodeError> {
-    match length {
-        -1 if field.nullable => Ok(None),
-        -1 => Err(DecodeError::Null { field: field.name }),
-        _ => Err(DecodeError::NegativeLength(length.into())),
+    #[cold]
+    fn refuse(&mut self, reason: DecodeError) -> Stop {
+        self.refusal = Some(reason);
+        Stop
     }
 }
