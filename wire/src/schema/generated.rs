@@ -6,7 +6,7 @@
 use bytes::{Bytes, BytesMut};
 
 use super::{Direction, Message, layout, rows};
-use crate::api::{ApiKey, VersionRange};
+use crate::api::{ApiKey, VersionRange, codable};
 use crate::message::{self as m, Decodable, Encodable};
 
 /// One message that has a generated struct.
@@ -76,6 +76,9 @@ macro_rules! every {
             )+
             $(Generated::of::<m::$generated>(&rows::$module::$row),)+
         ];
+
+        /// The versions of each API at which both of its messages can be coded ([`crate::api::codable`]).
+        pub static CODABLE: &[(ApiKey, fn() -> VersionRange)] = &[$((ApiKey::$api, codable::<m::$request>),)+];
     };
 }
 

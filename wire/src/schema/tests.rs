@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod codable;
+mod counts;
+mod memory;
 mod refusals;
 
 use std::collections::BTreeSet;
