@@ -1,15 +1,18 @@
 # What runs on a JVM: jars from Maven Central, real Kafka, and the Java command line tools.
 #
 #   maven_jars NAME              the jars of maven/NAME.xml; sets JARS to their folder
-#   pki                          certificates for localhost; sets TLS to a folder with ca.pem, server.pem, client.pem, client.key, other-ca.pem, ..
-#   serve_kafka VERSION NODES    real Kafka with a listener of every protocol, as lib/kafka.py says; then `field kafka listeners PLAINTEXT`
-#   kafka_node kill|stop|start ID   what becomes of one of its nodes
-#   $KAFKA_TOOL CLASS ARGS..     a class of the Java tools, such as TopicCommand, once `java_tools` was called
+#   pki                          certificates for localhost; sets TLS to a folder with ca.pem, client.pem, client-key.pem, client-keystore.pem, other-ca.pem, ..
+#   serve_kafka VERSION NODES    real Kafka with a listener of every protocol, as lib/kafka.py says; then `bootstrap kafka SASL_SSL`
+#   $KAFKA_NODE kill|stop|start ID   ends one of its nodes, at once or in peace, or starts it again
+#   java_tools                   makes $KAFKA_TOOL: `$KAFKA_TOOL TopicCommand ARGS..` runs a class of org.apache.kafka.tools, and `kafka.admin.ConfigCommand` is kafka-configs
 
 maven_jars() {
-  once "maven/$1" mvn -q -B -f "$INTEROP/maven/$1.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-    -DoutputDirectory="$CACHE/maven/$1" -DincludeScope=runtime
-  JARS=$CACHE/maven/$1
+  local pom=$INTEROP/maven/$1.xml name
+  # What a changed list asks for is fetched anew.
+  name=maven/$1-$(cksum < "$pom" | tr ' ' -)
+  JARS=$CACHE/$name
+  once "$name" mvn -q -B -f "$pom" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DoutputDirectory="$JARS" -DincludeScope=runtime
 }
 
 pki() {
@@ -23,19 +26,20 @@ serve_kafka() {
   maven_jars "kafka-$version"
   [ -n "${TLS:-}" ] || pki
   serve kafka python3 "$INTEROP/lib/kafka.py" --version "$version" --jars "$JARS" --folder "$WORK/kafka" --nodes "$nodes" --tls "$TLS" "$@"
+  KAFKA_NODE=$WORK/kafka-node
+  script "$KAFKA_NODE" "exec python3 '$INTEROP/lib/kafka.py' tell '$WORK/kafka' \"\$@\""
 }
-
-kafka_node() { python3 "$INTEROP/lib/kafka.py" tell "$WORK/kafka" "$@"; }
 
 java_tools() {
   maven_jars kafka-tools-4.3.1
   KAFKA_TOOL=$WORK/kafka-tool
-  cat > "$KAFKA_TOOL" << SCRIPT
-#!/usr/bin/env bash
-class=\$1; shift
-exec java -Xmx256m -XX:TieredStopAtLevel=1 -cp '$JARS/*' "org.apache.kafka.tools.\$class" "\$@" 2> >(grep -v SLF4J >&2)
-SCRIPT
-  chmod +x "$KAFKA_TOOL"
+  script "$KAFKA_TOOL" 'class=$1; shift; [[ $class == kafka.* ]] || class=org.apache.kafka.tools.$class' \
+    "exec java -Xmx256m -XX:TieredStopAtLevel=1 -cp '$JARS/*' \"\$class\" \"\$@\" 2> >(grep -v SLF4J >&2)"
 }
 
-java_version() { java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p'; }
+script() { # FILE LINE..
+  { echo '#!/usr/bin/env bash' && printf '%s\n' "${@:2}"; } > "$1"
+  chmod +x "$1"
+}
+
+about_all java "$(java -version 2>&1 | sed -n '1s/.*"\(.*\)".*/\1/p')"

@@ -1,12 +1,12 @@
 """A real Apache Kafka for tests: one or more nodes on the loopback, each with a listener of every security protocol.
 
     kafka.py --version V --jars DIR --folder DIR --nodes N --tls DIR [--property KEY=VALUE]...
-        starts it, prints one line of JSON when every node knows every other (bootstrap, listeners, cluster_id, ca, users, version), and runs until
+        starts it, prints one line of JSON when every node knows every other (bootstrap, listeners, cluster_id, tls_dir, users, version), and runs until
         SIGTERM; all that it started ends with it
     kafka.py tell DIR kill|stop|start NODE
         ends a node at once (-9), ends it in peace, or starts it again; returns when that is done, for a start when all nodes know it
 
-Listeners: PLAINTEXT, SSL, SSL_CLIENT (a client certificate is required), SASL_SSL and SASL_PLAINTEXT, both with PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and
+The line is of the form of mockbroker's. Listeners: PLAINTEXT, SSL, SSL_2 (a client certificate is required), SASL_SSL and SASL_PLAINTEXT, both with PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and
 OAUTHBEARER (unsecured JWS). Each has the users of USERS. The nodes have the ids 1 to N. Before Kafka 3.3 it runs with a ZooKeeper of its own.
 """
 import argparse
@@ -27,7 +27,7 @@ import time
 import ports
 
 USERS = {"alice": "alice-secret", "admin": "admin-secret"}
-PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "SSL": "SSL", "SSL_CLIENT": "SSL", "SASL_SSL": "SASL_SSL", "SASL_PLAINTEXT": "SASL_PLAINTEXT"}
+PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "SSL": "SSL", "SSL_2": "SSL", "SASL_SSL": "SASL_SSL", "SASL_PLAINTEXT": "SASL_PLAINTEXT"}
 READY_SECONDS = 150
 STOP_SECONDS = 20
 HEAP = "512m"
@@ -79,7 +79,7 @@ class Cluster:
     def java(self, name, *command, wait=False):
         log = open(self.folder / f"{name}.log", "ab")
         process = subprocess.Popen(
-            ["java", f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1", "-cp", f"{self.asked.jars}/*", *command],
+            ["java", f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{self.asked.jars}/*", *command],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
         if wait and process.wait() != 0:
             sys.exit(f"{command[0]} failed; see {self.folder / name}.log")
@@ -120,10 +120,9 @@ class Cluster:
     def properties_of(self, node):
         count = len(self.nodes)
         names = [name for name in node.ports if name != "CONTROLLER" or not self.has_zookeeper]
-        host = {"PLAINTEXT": "127.0.0.1", "CONTROLLER": "127.0.0.1"}
         properties = {
             "listeners": ",".join(f"{name}://127.0.0.1:{node.ports[name]}" for name in names),
-            "advertised.listeners": ",".join(f"{name}://{host.get(name, 'localhost')}:{node.ports[name]}" for name in PROTOCOLS),
+            "advertised.listeners": ",".join(f"{name}://localhost:{node.ports[name]}" for name in PROTOCOLS),
             "listener.security.protocol.map": ",".join(f"{name}:{PROTOCOLS.get(name, 'PLAINTEXT')}" for name in names),
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": node.folder,
@@ -138,10 +137,12 @@ class Cluster:
             "transaction.state.log.num.partitions": 4,
             "group.initial.rebalance.delay.ms": 0,
             "ssl.keystore.type": "PEM",
-            "ssl.keystore.location": pathlib.Path(self.asked.tls, "server.pem").resolve(),
+            # Not as files: Kafka 2.8 takes a file only with an encrypted key.
+            "ssl.keystore.key": self.pem("broker-key.pem"),
+            "ssl.keystore.certificate.chain": self.pem("broker.pem"),
             "ssl.truststore.type": "PEM",
-            "ssl.truststore.location": pathlib.Path(self.asked.tls, "ca.pem").resolve(),
-            "listener.name.ssl_client.ssl.client.auth": "required",
+            "ssl.truststore.certificates": self.pem("ca.pem"),
+            "listener.name.ssl_2.ssl.client.auth": "required",
             "ssl.principal.mapping.rules": "RULE:^CN=([^,]+).*$/$1/,DEFAULT",
             "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
         }
@@ -155,6 +156,9 @@ class Cluster:
                                "controller.listener.names": "CONTROLLER"})
         properties.update(pair.split("=", 1) for pair in self.asked.property)
         return properties
+
+    def pem(self, name):
+        return pathlib.Path(self.asked.tls, name).read_text().replace("\n", "\\n")
 
     def wait_until_ready(self):
         """Until every running node names every other one, which is when each can be led to."""
@@ -170,13 +174,13 @@ class Cluster:
             return 0
 
     def ready_line(self):
-        def bootstrap(name):
-            host = "127.0.0.1" if name == "PLAINTEXT" else "localhost"
-            return ",".join(f"{host}:{node.ports[name]}" for node in self.nodes)
-
+        listeners = [
+            {"name": name, "protocol": protocol, "bootstrap": ",".join(f"localhost:{node.ports[name]}" for node in self.nodes)}
+            for name, protocol in PROTOCOLS.items()
+        ]
         return json.dumps({
-            "bootstrap": bootstrap("PLAINTEXT"), "listeners": {name: bootstrap(name) for name in PROTOCOLS}, "cluster_id": self.cluster_id,
-            "ca": str(pathlib.Path(self.asked.tls, "ca.pem").resolve()), "users": USERS, "version": self.asked.version,
+            "bootstrap": listeners[0]["bootstrap"], "listeners": listeners, "cluster_id": self.cluster_id, "tls_dir": self.asked.tls,
+            "users": USERS, "version": self.asked.version,
         })
 
     def obey(self):

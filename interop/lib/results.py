@@ -39,31 +39,33 @@ def known_failures(suite, broker):
 
 def record(target, work, label):
     suite, broker = label.split("@")
-    told = pathlib.Path(work) / f"{label}.tsv"
-    lines = told.read_text().splitlines()
+    kept = pathlib.Path(work) / f"{label}.tsv"
+    lines = kept.read_text().splitlines()
     verdicts = {}
     for name, verdict, why in (line.split("\t") for line in lines):
         # A name that comes twice has failed if either has.
         if verdicts.get(name, ("pass", ""))[0] != "fail":
             verdicts[name] = (verdict, why)
-    versions = pathlib.Path(work) / f"{label}.versions"
+    versions = [pathlib.Path(work) / f"{name}.versions" for name in ("all", label)]
+    versions = "".join(file.read_text() for file in versions if file.exists())
     known = known_failures(suite, broker)
+    told = {name: why for name, (verdict, why) in verdicts.items() if verdict == "pass" and why}
     failures = [{"name": name, "why": why, "known": known.get(name)} for name, (verdict, why) in verdicts.items() if verdict == "fail"]
     passes = [name for name, (verdict, _) in verdicts.items() if verdict == "pass" and name in known]
     count = collections.Counter(verdict for verdict, _ in verdicts.values())
-    ended = datetime.datetime.fromtimestamp(told.stat().st_mtime, datetime.timezone.utc)
+    ended = datetime.datetime.fromtimestamp(kept.stat().st_mtime, datetime.timezone.utc)
     since = int((pathlib.Path(work) / f"{label}.since").read_text())
     result = {
         "suite": suite, "broker": broker, "target": target, "run": os.environ["INTEROP_RUN"], "at": ended.strftime("%Y-%m-%d %H:%M UTC"),
         "seconds": int(ended.timestamp()) - since,
-        "versions": dict(line.split("\t") for line in versions.read_text().splitlines()) if versions.exists() else {},
-        "passed": count["pass"], "failed": count["fail"], "skipped": count["skip"], "failures": failures, "known_but_passes": passes,
+        "versions": dict(line.split("\t") for line in versions.splitlines()),
+        "passed": count["pass"], "failed": count["fail"], "skipped": count["skip"], "failures": failures, "known_but_passes": passes, "told": told,
     }
     folder = results_folder(os.environ.get("INTEROP_SMOKE"))
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"{label}.json"
-    kept.with_suffix(f".{os.getpid()}").write_text(json.dumps(result, indent=1) + "\n")
-    kept.with_suffix(f".{os.getpid()}").rename(kept)
+    written = folder / f"{label}.{os.getpid()}"
+    written.write_text(json.dumps(result, indent=1) + "\n")
+    written.rename(folder / f"{label}.json")
     wrong = tell(result)
     sys.exit(1 if wrong else 0)
 
@@ -99,7 +101,7 @@ def cargo(log, code):
     for name, verdict, why in found:
         # What is ignored is what this run did not ask for.
         if verdict != "ignored":
-            said = re.search(rf"^---- {re.escape(name)} stdout ----\n(.*?)(?=^---- |^failures:$)", text, re.M | re.S)
+            said = re.search(rf"^---- {re.escape(name)} stdout ----\n(.*?)(?=^---- |^failures:$|^successes:$)", text, re.M | re.S)
             why = " ".join(said[1].split())[:300] if said else why
             print(f"{name}\t{verdicts[verdict]}\t{why}")
     failed = any(verdict == "FAILED" for _, verdict, _ in found)
@@ -133,6 +135,8 @@ def report():
         cells = [counted(of[suite, broker]) if (suite, broker) in of else "" for broker in brokers]
         lines.append(f"| {suite} | " + " | ".join(cells) + " |")
     lines += ["", "## Failures", ""] + (failures(results) or ["None."])
+    lines += ["", "## What passing tests told", ""]
+    lines += [f"- {result['suite']} on {result['broker']}: {name}: {why}" for result in results for name, why in result["told"].items()]
     lines += ["", "## When, and with which versions", "", "| suite | broker | at | seconds | versions |", "| --- | --- | --- | --- | --- |"]
     for result in results:
         versions = ", ".join(f"{what} {version}" for what, version in result["versions"].items())

@@ -4,10 +4,12 @@
 #   check 'a sentence' COMMAND..  a test: passes when the command exits 0; what it prints is kept and shown where it fails
 #   verdict 'a sentence' pass|fail|skip [WHY]   the same where a program of another kind knows the outcome
 #   cargo_suite [VARIABLE=VALUE..] ARGS..   each test of a `cargo test ARGS` is a test of the suite
-#   about WHAT VERSION            what the report says of the versions that stood behind the results
+#   about WHAT VERSION            what the report says of the versions that stood behind the results of the suite
+#   about_all WHAT VERSION        the same for all suites of the target
 #   once NAME COMMAND..           installs into $CACHE/NAME, at most once; the command runs in a new folder that becomes it
 #   serve NAME COMMAND..          starts a program that prints one line of JSON when it is ready, and ends it with the target
-#   field NAME KEY..              what that line says, for example `field kafka listeners SSL`
+#   field NAME KEY..              what that line says, for example `field kafka cluster_id`
+#   bootstrap NAME LISTENER       the addresses of one of its listeners
 #   end NAME                      ends it before the target does
 #
 # $WORK is a folder of this run alone, kept when something failed. When the target ends, however it ends, so does all that it started.
@@ -46,6 +48,7 @@ suite() {
 }
 
 about() { printf '%s\t%s\n' "$1" "$2" >> "$WORK/$SUITE.versions"; }
+about_all() { printf '%s\t%s\n' "$1" "$2" >> "$WORK/all.versions"; }
 
 verdict() { printf '%s\t%s\t%s\n' "$1" "$2" "$(tr '\t\n' '  ' <<< "${3:-}")" >> "$WORK/$SUITE.tsv"; }
 
@@ -72,7 +75,7 @@ cargo_suite() {
   local log=$WORK/$SUITE.cargo.log code variables=()
   while [[ $1 == *=* ]]; do variables+=("$1"); shift; done
   set +e
-  (cd "$ROOT" && env "${variables[@]}" cargo test --locked "$@") > "$log" 2>&1 < /dev/null
+  (cd "$ROOT" && env RUST_BACKTRACE=0 "${variables[@]}" cargo test --locked "$@") > "$log" 2>&1 < /dev/null
   code=$?
   set -e
   python3 "$INTEROP/lib/results.py" cargo "$log" "$code" >> "$WORK/$SUITE.tsv"
@@ -111,12 +114,14 @@ serve() {
 }
 
 field() {
-  local name=$1
-  shift
   python3 -c 'import functools, json, sys
-found = functools.reduce(lambda at, key: at[key], sys.argv[2:], json.loads(open(sys.argv[1]).readline()))
-print(found if isinstance(found, str) else json.dumps(found))' "$WORK/$name.json" "$@"
+# Of a list, the one of that name.
+step = lambda at, key: next(one for one in at if one["name"] == key) if isinstance(at, list) else at[key]
+found = functools.reduce(step, sys.argv[2:], json.loads(open(sys.argv[1]).readline()))
+print(found if isinstance(found, str) else json.dumps(found))' "$WORK/$1.json" "${@:2}"
 }
+
+bootstrap() { field "$1" listeners "$2" bootstrap; }
 
 end() {
   local pid=${SERVING[$1]:-} since=$SECONDS

@@ -1,7 +1,7 @@
 //! Certificates for brokers and clients on `localhost`, for the runs in `interop/`: `certificates DIR`.
 //!
-//! `ca.pem` signs all but `other-ca.pem`, which signs nothing. `server.pem` is key, certificate and CA in one file, as Kafka's PEM keystores want it;
-//! `client.pem` and `client.key` are those of a client called `CN=app`, and `client-keystore.pem` is both in one file. P-256, PKCS#8.
+//! `ca.pem` signs the others, and `other-ca.pem` nothing. `broker.pem` and `client.pem` are chains, and the second is that of a client called `CN=client`;
+//! their keys, P-256 in PKCS#8, are `broker-key.pem` and `client-key.pem`. `client-keystore.pem` is key and chain in one file, as Java clients take it.
 
 use std::error::Error;
 use std::fs;
@@ -17,14 +17,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
     let (ca, issuer) = authority("interop CA")?;
     let (other, _) = authority("another CA")?;
-    let server = signed("interop broker", &["localhost", "127.0.0.1"], ExtendedKeyUsagePurpose::ServerAuth, &issuer)?;
-    let client = signed("app", &[], ExtendedKeyUsagePurpose::ClientAuth, &issuer)?;
+    let broker = signed("interop broker", &["localhost", "127.0.0.1"], ExtendedKeyUsagePurpose::ServerAuth, &issuer)?;
+    let client = signed("client", &[], ExtendedKeyUsagePurpose::ClientAuth, &issuer)?;
     let files = [
         ("ca.pem", ca.clone()),
         ("other-ca.pem", other),
-        ("server.pem", format!("{}{}{ca}", server.key, server.certificate)),
+        ("broker.pem", format!("{}{ca}", broker.certificate)),
+        ("broker-key.pem", broker.key),
         ("client.pem", format!("{}{ca}", client.certificate)),
-        ("client.key", client.key.clone()),
+        ("client-key.pem", client.key.clone()),
         ("client-keystore.pem", format!("{}{}{ca}", client.key, client.certificate)),
     ];
     for (name, pem) in files {

@@ -3,48 +3,22 @@
 //! | variable | what it says |
 //! | --- | --- |
 //! | `OTTLA_E2E_BOOTSTRAP` | its addresses; without it, the mock in memory |
-//! | `OTTLA_E2E_SECURITY` | `PLAINTEXT` (the default) or `SSL` |
-//! | `OTTLA_E2E_CA` | a file with the certificates to trust |
+//! | `OTTLA_E2E_SECURITY`, `OTTLA_E2E_TLS_CA`, .. | what the examples are told without the prefix: see [`ottla_examples::client_of_environment`] |
 //! | `OTTLA_E2E_REPLICATION` | how many replicas topics get; without it, as many as the cluster gives them |
 
 use std::env;
-use std::fs;
 
-use ottla::{Client, ClientBuilder};
+use ottla::ClientBuilder;
+use ottla_examples::client_of_environment;
 
-pub(crate) enum Target {
-    Mock,
-    Cluster(Cluster),
+/// A client of the cluster that is named; nothing where the mock is meant.
+pub(crate) fn client() -> Option<ClientBuilder> {
+    client_with(variable)
 }
 
-pub(crate) struct Cluster {
-    bootstrap: String,
-    security: String,
-    ca: Option<Vec<u8>>,
-}
-
-impl Target {
-    pub(crate) fn of_environment() -> Self {
-        let Some(bootstrap) = variable("BOOTSTRAP") else { return Self::Mock };
-        let security = variable("SECURITY").unwrap_or_else(|| "PLAINTEXT".to_owned());
-        let ca = variable("CA").map(|file| fs::read(file).expect("OTTLA_E2E_CA names a file"));
-        Self::Cluster(Cluster { bootstrap, security, ca })
-    }
-}
-
-impl Cluster {
-    pub(crate) fn client(&self) -> ClientBuilder {
-        let client = Client::builder(&self.bootstrap);
-        let client = match self.security.as_str() {
-            "PLAINTEXT" => client.plaintext(),
-            "SSL" => client.tls(),
-            other => panic!("OTTLA_E2E_SECURITY is {other}"),
-        };
-        match &self.ca {
-            Some(pem) => client.tls_root(pem),
-            None => client,
-        }
-    }
+/// The same with other answers to what the environment is asked.
+pub(crate) fn client_with(variable: impl Fn(&str) -> Option<String>) -> Option<ClientBuilder> {
+    client_of_environment(variable).expect("OTTLA_E2E_* name a cluster")
 }
 
 /// How many replicas a topic gets, where that is said.
@@ -52,6 +26,11 @@ pub(crate) fn replication() -> Option<i16> {
     variable("REPLICATION").map(|count| count.parse().expect("OTTLA_E2E_REPLICATION is a number"))
 }
 
-fn variable(name: &str) -> Option<String> {
+/// The addresses of a cluster that is not the mock.
+pub(crate) fn bootstrap() -> String {
+    variable("BOOTSTRAP").expect("OTTLA_E2E_BOOTSTRAP names a cluster")
+}
+
+pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(format!("OTTLA_E2E_{name}")).ok().filter(|value| !value.is_empty())
 }

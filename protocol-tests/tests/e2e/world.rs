@@ -11,7 +11,7 @@ use ottla_mockbroker::{MockCluster, Protocol};
 use protocol_tests::{memory_client, memory_cluster};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::target::{Cluster, Target, replication};
+use crate::target::{self, replication};
 
 /// How long anything may take. A real cluster under load takes seconds for what the mock does at once.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -21,30 +21,24 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 pub(crate) struct World {
     pub(crate) client: Client,
-    target: Kept,
-}
-
-enum Kept {
-    Mock(MockCluster),
-    Cluster(Cluster),
+    /// The mock, where no other cluster is named.
+    mock: Option<MockCluster>,
 }
 
 impl World {
     /// In memory, time is virtual from here on.
     pub(crate) async fn new() -> Self {
-        let target = match Target::of_environment() {
-            Target::Mock => {
-                tokio::time::pause();
-                Kept::Mock(memory_cluster())
-            }
-            Target::Cluster(cluster) => Kept::Cluster(cluster),
-        };
-        Self { client: target.client().connect().await.expect("the cluster lets the client in"), target }
+        let mock = target::client().is_none().then(|| {
+            tokio::time::pause();
+            memory_cluster()
+        });
+        let client = client_of(mock.as_ref()).connect().await.expect("the cluster lets the client in");
+        Self { client, mock }
     }
 
     /// A further client of the same cluster.
     pub(crate) fn another_client(&self) -> ClientBuilder {
-        self.target.client()
+        client_of(self.mock.as_ref())
     }
 
     pub(crate) fn admin(&self) -> Admin {
@@ -67,12 +61,13 @@ impl World {
         name
     }
 
-    /// Asks until the topic is gone.
+    /// Deletes a topic, and waits until its name is free again, which with ZooKeeper is later than that nobody sees it.
     pub(crate) async fn delete(&self, topic: &str) {
         self.admin().delete_topics([topic]).await.unwrap().all().unwrap();
         eventually("the topic is gone", async || {
             let described = self.admin().describe_topics([topic]).await.unwrap().all();
-            matches!(described, Err(TopicError::Unknown { .. }))
+            let is_free = self.admin().validate_topics([new_topic(topic)]).await.unwrap().all().is_ok();
+            is_free && matches!(described, Err(TopicError::Unknown { .. }))
         })
         .await;
     }
@@ -92,12 +87,10 @@ impl World {
     }
 }
 
-impl Kept {
-    fn client(&self) -> ClientBuilder {
-        match self {
-            Self::Mock(cluster) => memory_client(cluster, Protocol::Plaintext),
-            Self::Cluster(cluster) => cluster.client(),
-        }
+fn client_of(mock: Option<&MockCluster>) -> ClientBuilder {
+    match mock {
+        Some(cluster) => memory_client(cluster, Protocol::Plaintext),
+        None => target::client().expect("a cluster is named"),
     }
 }
 
