@@ -10,10 +10,12 @@ mod requests;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
+use arbitrary::{Arbitrary as _, Unstructured};
 use bytes::{Bytes, BytesMut};
 use ottla_mockbroker_core::iam::Identity;
-use ottla_mockbroker_core::sasl::Mechanism;
+use ottla_mockbroker_core::sasl::{Mechanism, User};
 use ottla_mockbroker_core::{Action, Bounds, Cluster, ClusterConfig, Listener, NewTopic, Now, OpenError};
+use ottla_wire::arbitrary::Message;
 use ottla_wire::frame::FrameError;
 use ottla_wire::header::RequestHeader;
 use ottla_wire::message::{Request, SaslAuthenticateRequest};
@@ -31,6 +33,9 @@ const PARTITIONS: i32 = 2;
 
 /// The identity that may sign in.
 const IDENTITY: &str = "app";
+
+/// The longest that a session lives before its client must authenticate again.
+const SESSION_MAX: Duration = Duration::from_secs(60);
 
 /// What time goes on by in one step.
 const STRIDES: [Duration; 4] =
@@ -84,7 +89,7 @@ fn listener(script: &mut Script<'_>) -> Listener {
     match script.below(3) {
         0 => Listener::plaintext("PLAINTEXT"),
         1 => Listener::tls("TLS"),
-        _ => Listener::sasl_tls("SASL", [Mechanism::AwsMskIam]),
+        _ => Listener::sasl_tls("SASL", Mechanism::ALL),
     }
 }
 
@@ -93,8 +98,10 @@ impl Story {
         let mut config = ClusterConfig::default();
         config.bounds = bounds();
         config.auto_create_topics = true;
+        config.connections_max_reauth = Some(SESSION_MAX);
         let mut cluster = Cluster::new(config).expect("a good configuration");
         cluster.identities_mut().add(Identity::new(IDENTITY)).expect("the first identity");
+        cluster.users_mut().add(User::plain("user", "password")).expect("the first user");
         cluster.create_topic(&NewTopic::new(TOPICS[0]).partitions(PARTITIONS)).expect("the first topic");
         let mut story = Self { cluster, now: start(), clients: Vec::new(), correlation_id: 0 };
         story.open(BrokerId(1), Listener::plaintext("PLAINTEXT"));
@@ -102,7 +109,7 @@ impl Story {
     }
 
     fn step(&mut self, script: &mut Script<'_>) {
-        match script.byte() % 13 {
+        match script.byte() % 14 {
             0 => {
                 let broker = BrokerId(script.choice(&[1, 2, 3, 9]));
                 self.open(broker, listener(script));
@@ -134,6 +141,7 @@ impl Story {
             9 => self.ask(client, script, requests::create_topics),
             10 => self.ask(client, script, requests::delete_topics),
             11 => self.ask(client, script, requests::sasl_handshake),
+            12 => self.send_sampled(client, script),
             _ => self.send_token(client, script),
         }
     }
@@ -167,6 +175,13 @@ impl Story {
         let api_version = i16::from(script.byte() % 20);
         let body = script.bytes();
         self.send_body(client, api_key, api_version, body);
+    }
+
+    /// A request of any API that is valid by its schema; or a response, which nobody should send here.
+    fn send_sampled(&mut self, client: usize, script: &mut Script<'_>) {
+        if let Ok(message) = Message::arbitrary(&mut Unstructured::new(script.bytes())) {
+            self.send_body(client, message.api.key(), message.version, &message.body);
+        }
     }
 
     fn send_body(&mut self, client: usize, api_key: i16, api_version: i16, body: &[u8]) {

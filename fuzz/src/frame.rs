@@ -2,14 +2,17 @@
 
 use bytes::{Bytes, BytesMut};
 use ottla_wire::ApiKey;
+use ottla_wire::decode_any::{Reading, decode_any};
 use ottla_wire::frame::{FrameError, split};
 use ottla_wire::header::{RequestHeader, decode_response_header};
+use ottla_wire::schema::json::{self, View};
+use ottla_wire::schema::{self, preflight};
 
 /// Small, so that a fuzzer finds both sides of it.
 const FRAME_BYTES_MAX: usize = 1024;
 
 /// Frames that are taken from bytes as they drip in are those that are taken from all bytes at once; the headers of each, and of bytes without a
-/// length, are read without a panic, and what is read can be written.
+/// length, are read without a panic, and what is read can be written. A captured frame is shown to a person.
 pub fn frame(data: &[u8]) {
     let at_once = frames(std::iter::once(data));
     assert_eq!(at_once, frames(data.chunks(1)));
@@ -17,6 +20,17 @@ pub fn frame(data: &[u8]) {
         headers(&frame);
     }
     headers(&Bytes::copy_from_slice(data));
+    captured(data);
+}
+
+/// A captured frame is read for a person, with its length or without, as some message that takes all of its bytes.
+fn captured(data: &[u8]) {
+    if let Ok(decoded) = decode_any(data, &View::default()) {
+        assert!(!decoded.to_string().is_empty());
+        let Reading { api, direction, version } = decoded.reading;
+        let body = json::encode(schema::layout(api, direction), version, &decoded.body);
+        preflight(api, direction, version, &body.expect("what was read can be written")).expect("a message");
+    }
 }
 
 /// The frames that are there when these pieces have come, and what was found in place of the next.

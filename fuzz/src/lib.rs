@@ -1,6 +1,7 @@
 //! What each fuzz target holds true of its bytes. The targets in `fuzz_targets` call these with what libFuzzer finds; `protocol-tests` calls them
 //! with the committed corpora, on stable.
 
+mod canary;
 mod cluster;
 mod codecs;
 mod connection;
@@ -13,11 +14,12 @@ mod repair;
 mod sasl;
 mod script;
 
+pub use canary::canary;
 pub use cluster::cluster;
 pub use codecs::{gzip, lz4, snappy, zstd};
 pub use connection::connection;
 pub use frame::frame;
-pub use message::message;
+pub use message::{begin_anew, chosen, message, seeds};
 pub use old_records::old_records;
 pub use record_batch::record_batch;
 pub use sasl::sasl;
@@ -25,7 +27,7 @@ pub use sasl::sasl;
 /// Holds bytes to the laws of a target; panics where one is broken.
 pub type Check = fn(&[u8]);
 
-/// The targets by their names.
+/// The targets by their names, but for the canary, which must fail.
 pub const TARGETS: &[(&str, Check)] = &[
     ("cluster", cluster),
     ("connection", connection),

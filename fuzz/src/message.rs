@@ -1,31 +1,77 @@
 //! Every message that Kafka has a schema for: the first three bytes choose it, the others are its body.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use ottla_wire::ApiKey;
 use ottla_wire::schema::generated::{self, Generated};
+use ottla_wire::schema::json::{self, View};
 use ottla_wire::schema::{self, Direction, Message, Role};
 
-/// What the walk lets pass, the generated decoder reads to its end, where it has the version; and what it read can be written, and read again.
+/// What the walk lets pass is read by the table and, where it has the version, by the generated decoder, to its end; and what is read can be written,
+/// and read again.
 pub fn message(data: &[u8]) {
     let Some((message, version, body)) = chosen(data) else { return };
     if schema::preflight_message(message, version, body).is_err() {
         return;
     }
-    let Some(generated) = generated(message, version) else { return };
+    let canonical = as_json(message, version, body);
+    if let Some(generated) = generated(message, version) {
+        let again = as_struct(generated, version, body);
+        assert_eq!(as_json(message, version, &again), again, "the generated encoder and the table write the same");
+        assert_eq!(as_struct(generated, version, &canonical), again);
+    }
+}
+
+/// The bytes that the table writes of the JSON that it reads; written and read again, both are the same.
+fn as_json(message: &'static Message, version: i16, body: &[u8]) -> Bytes {
+    let decode = |body: &[u8]| json::decode(message, version, body, &View::default()).expect("the walk let it pass");
+    let value = decode(body);
+    let written = json::encode(message, version, &value).expect("what was read can be written");
+    assert_eq!(decode(&written), value);
+    json::decode(message, version, body, &View::for_logs()).expect("a log takes no more");
+    written
+}
+
+/// The bytes that the generated encoder writes of the struct that it reads.
+fn as_struct(generated: &Generated, version: i16, body: &[u8]) -> Bytes {
     let again = (generated.again)(Bytes::copy_from_slice(body), version).expect("the walk let it pass");
     assert_eq!(again.left, 0);
-    schema::preflight_message(message, version, &again.bytes).expect("what is written can be walked");
-    let once_more = (generated.again)(again.bytes.clone(), version).expect("what is written can be read");
-    assert_eq!(once_more, again);
+    again.bytes
 }
+
+/// A valid input of each API, in each direction, at each version.
+pub fn seeds() -> impl Iterator<Item = Vec<u8>> {
+    ottla_wire::arbitrary::seeds().map(|seed| {
+        let what = if seed.direction == Direction::Request { REQUEST } else { RESPONSE };
+        let chosen = [what, seed.api.key() as u8, seed.version as u8];
+        [&chosen[..], &seed.body].concat()
+    })
+}
+
+/// Puts one of the [`seeds`] into `input`, one time in so many, and returns its length; by `chance` it is chosen whether and which.
+pub fn begin_anew(input: &mut [u8], chance: u32) -> Option<usize> {
+    static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| seeds().collect());
+    if !chance.is_multiple_of(BEGIN_ANEW_ONCE_IN) {
+        return None;
+    }
+    let seed = &SEEDS[(chance / BEGIN_ANEW_ONCE_IN) as usize % SEEDS.len()];
+    input.get_mut(..seed.len())?.copy_from_slice(seed);
+    Some(seed.len())
+}
+
+const BEGIN_ANEW_ONCE_IN: u32 = 8;
+
+const REQUEST: u8 = 0;
+const RESPONSE: u8 = 1;
 
 /// The message that an input is about, its version, and its bytes: a request (0) or a response (1) and the key of its API, or another message (2) by
 /// its place in the table; then the version. A number that is none stands for one that is.
 pub fn chosen(data: &[u8]) -> Option<(&'static Message, i16, &[u8])> {
     let [what, which, version, body @ ..] = data else { return None };
     let message = match what % 3 {
-        0 => schema::layout(api(*which), Direction::Request),
-        1 => schema::layout(api(*which), Direction::Response),
+        REQUEST => schema::layout(api(*which), Direction::Request),
+        RESPONSE => schema::layout(api(*which), Direction::Response),
         _ => {
             let others: Vec<_> =
                 schema::messages().filter(|other| matches!(other.role, Role::Header | Role::Blob)).collect();

@@ -58,10 +58,21 @@ impl Client {
                 assert_eq!(told, correlation_id);
                 let (version, code) = (answered_version(api, version, &frame), error_code(&frame));
                 preflight(api, Direction::Response, version, &frame).expect("an answer that the schema allows");
-                self.sends_token = (api, version, code) == (ApiKey::SaslHandshake, 0, ErrorCode::NONE);
+                if (api, version, code) == (ApiKey::SaslHandshake, 0, ErrorCode::NONE) {
+                    self.goes_on_with_token();
+                }
             }
-            Awaited::Reply => drop(IamReply::parse(&frame).expect("a reply")),
+            Awaited::Reply if ends_exchange(&frame) => {}
+            Awaited::Reply => self.goes_on_with_token(),
             Awaited::Nothing | Awaited::Close => panic!("an answer to what has none"),
+        }
+    }
+
+    /// The next frame is a token without a header, whatever its client took it for.
+    fn goes_on_with_token(&mut self) {
+        match self.awaited.front_mut() {
+            Some(next) => *next = Awaited::Reply,
+            None => self.sends_token = true,
         }
     }
 
@@ -93,6 +104,11 @@ fn acks(version: i16, mut body: Bytes) -> Option<i16> {
         body.truncate(body.len() - bytes);
     }
     Some(decode_request::<ProduceRequest>(version, body).ok()?.acks)
+}
+
+/// Whether a reply lets the client in: that of AWS_MSK_IAM, an empty one of PLAIN or OAUTHBEARER, and the server's signature of SCRAM.
+fn ends_exchange(reply: &[u8]) -> bool {
+    reply.is_empty() || reply.starts_with(b"v=") || IamReply::parse(reply).is_ok()
 }
 
 /// An ApiVersions of a version that the broker does not have is answered in version 0 (KIP-511).

@@ -15,7 +15,6 @@ use ottla_wire::message::{
     CreateTopicsRequest, DeleteTopicsRequest, FetchRequest, ProduceRequest, SaslHandshakeRequest, StrBytes, TopicName,
 };
 use ottla_wire::record::{BatchWriter, Compression, NewRecord, ProducerStamp, compressed, next_batch};
-use ottla_wire::sasl::iam::AWS_MSK_IAM;
 
 use super::super::script::Script;
 use super::TOPICS;
@@ -109,17 +108,36 @@ pub fn delete_topics(script: &mut Script<'_>, _now: Now) -> DeleteTopicsRequest 
 }
 
 pub fn sasl_handshake(script: &mut Script<'_>, _now: Now) -> SaslHandshakeRequest {
-    SaslHandshakeRequest::default().with_mechanism(text(script.choice(&[AWS_MSK_IAM, AWS_MSK_IAM, "PLAIN"])))
+    let mechanism = ["AWS_MSK_IAM", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "GSSAPI"];
+    SaslHandshakeRequest::default().with_mechanism(text(script.choice(&mechanism)))
 }
 
-/// A token that lets the identity in; one that is too old, for another region, or spoilt; or any bytes.
+/// What clients say first with PLAIN, SCRAM and OAUTHBEARER, and what they say after a refusal of the last. The token of OAUTHBEARER holds until 2100.
+const TOKENS: [&[u8]; 5] = [
+    b"\0user\0password",
+    b"n,,n=user,r=nonce",
+    b"n,,\x01auth=Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyIiwiZXhwIjo0MTAyNDQ0ODAwfQ.\x01\x01",
+    b"n,,\x01auth=Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyIiwiZXhwIjowfQ.\x01\x01",
+    b"\x01",
+];
+
+/// A token of some mechanism, perhaps with one byte that is another; or any bytes.
 pub fn token(script: &mut Script<'_>, credentials: &Credentials, now: Now) -> Bytes {
-    let (wall, region) = match script.below(5) {
+    let mut token = match script.below(9) {
         0 => return Bytes::copy_from_slice(script.bytes()),
-        1 => (SystemTime::UNIX_EPOCH, "us-east-1"),
-        2 => (now.wall, "eu-west-1"),
-        _ => (now.wall, "us-east-1"),
+        1 => signed(credentials, SystemTime::UNIX_EPOCH, "us-east-1"),
+        2 => signed(credentials, now.wall, "eu-west-1"),
+        3 => signed(credentials, now.wall, "us-east-1"),
+        other => TOKENS[other - 4].to_vec(),
     };
+    if script.below(8) == 1 {
+        let at = script.below(token.len());
+        token[at] = script.byte();
+    }
+    token.into()
+}
+
+fn signed(credentials: &Credentials, wall: SystemTime, region: &str) -> Vec<u8> {
     let credentials = aws_credential_types::Credentials::new(
         credentials.access_key_id(),
         credentials.secret_access_key(),
@@ -128,12 +146,6 @@ pub fn token(script: &mut Script<'_>, credentials: &Credentials, now: Now) -> By
         "fuzz",
     );
     let region = Region::new(region).expect("a region");
-    let payload =
-        sign(&credentials, "b-1.fuzz", &region, "fuzz", wall).expect("a host, a region and a time that can be signed");
-    let mut token = Vec::from(payload.to_json());
-    if script.below(8) == 1 {
-        let at = script.below(token.len());
-        token[at] = script.byte();
-    }
-    token.into()
+    let payload = sign(&credentials, "b-1.fuzz", &region, "fuzz", wall);
+    payload.expect("a host, a region and a time that can be signed").to_json().into()
 }
