@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use ottla_core::region::{Region, RegionSource};
+use ottla_wire::sasl::scram::ScramMechanism;
 use tokio::runtime::Handle;
 
 use crate::address::{Address, IntoAddresses};
@@ -16,12 +17,13 @@ use crate::error::{ConfigError, ConfigProblem, ConnectError};
 use crate::io::clock::{Clock, SystemClock};
 use crate::io::dial::{Dial, TcpDial};
 use crate::io::entropy::Entropy;
-use crate::io::net::{Net, Speech};
+use crate::io::net::{Login, Net, Speech};
 use crate::io::peers::Bootstrap;
 use crate::producer::ProducerBuilder;
-use crate::security::Wanted;
+use crate::security::{LoginBy, Transport, User};
 use crate::shared::Shared;
-use crate::tls::{self, Trust};
+use crate::tls::{self, Identity, Trust};
+use crate::token::{ProvideToken, SharedTokenProvider};
 
 /// A connection to a Kafka cluster, shared by its clones and by the producers, consumers and admins made from it.
 ///
@@ -36,9 +38,11 @@ impl Client {
     pub fn builder(bootstrap: impl IntoAddresses) -> ClientBuilder {
         ClientBuilder {
             bootstrap: bootstrap.into_addresses(),
-            wanted: Wanted::ByPort,
+            transport: Transport::Default,
+            login: None,
             region: None,
             trusts: Vec::new(),
+            identity: None,
             dial: None,
             clock: Arc::new(SystemClock),
             config: Config::default(),
@@ -66,24 +70,29 @@ impl Client {
 #[must_use = "a builder does nothing before `connect`"]
 pub struct ClientBuilder {
     bootstrap: Vec<String>,
-    wanted: Wanted,
+    transport: Transport,
+    login: Option<LoginBy>,
     region: Option<String>,
     trusts: Vec<Trust>,
+    identity: Option<Identity>,
     dial: Option<Arc<dyn Dial>>,
     clock: Arc<dyn Clock>,
     config: Config,
 }
 
 impl ClientBuilder {
-    /// Speaks without TLS and without authentication. The default where the port is 9092, MSK's for this.
+    /// Speaks without TLS. The default where the port is 9092, MSK's for this, and nothing is said of authentication.
+    ///
+    /// With one of the calls that begin with `sasl_`, before or after, it is Kafka's `SASL_PLAINTEXT`: whoever is on the way reads what is sent, with
+    /// [`ClientBuilder::sasl_plain`] and [`ClientBuilder::sasl_oauthbearer`] the password and the token, too.
     pub fn plaintext(mut self) -> Self {
-        self.wanted = Wanted::Plaintext;
+        self.transport = Transport::Plaintext;
         self
     }
 
-    /// Speaks TLS, without SASL. The default where the port is 9094, MSK's for this.
+    /// Speaks TLS. The default for every client that authenticates, and where the port is 9094, MSK's for this.
     pub fn tls(mut self) -> Self {
-        self.wanted = Wanted::Tls;
+        self.transport = Transport::Tls;
         self
     }
 
@@ -91,7 +100,53 @@ impl ClientBuilder {
     ///
     /// The provider is asked on the client's runtime each time a connection is opened, so one that fetches credentials should cache them.
     pub fn msk_iam(mut self, credentials: impl ProvideCredentials + 'static) -> Self {
-        self.wanted = Wanted::MskIam(SharedCredentialsProvider::new(credentials));
+        self.login = Some(LoginBy::MskIam(SharedCredentialsProvider::new(credentials)));
+        self
+    }
+
+    /// Speaks TLS, and authenticates by OAUTHBEARER with a token that is signed with what `credentials` provides for each connection, as AWS's own signers
+    /// do it.
+    ///
+    /// MSK takes it on the port of IAM. [`ClientBuilder::msk_iam`] does the same with a signature that is good for one broker alone; this is for what
+    /// stands between, and knows OAUTHBEARER only.
+    pub fn msk_iam_oauthbearer(mut self, credentials: impl ProvideCredentials + 'static) -> Self {
+        self.login = Some(LoginBy::MskIamToken(SharedCredentialsProvider::new(credentials)));
+        self
+    }
+
+    /// Authenticates by PLAIN (RFC 4616): sends the password to the broker as it is, over TLS unless [`ClientBuilder::plaintext`] is called.
+    pub fn sasl_plain(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.login = Some(LoginBy::Plain(User::new(user, password)));
+        self
+    }
+
+    /// Authenticates by SCRAM-SHA-256 (RFC 7677), which does not send the password and finds out whether the broker knows it; over TLS unless
+    /// [`ClientBuilder::plaintext`] is called.
+    ///
+    /// Each connection costs as many hashes as the broker asks for, some milliseconds mostly, on the runtime's threads for blocking work.
+    pub fn sasl_scram_sha_256(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.login = Some(LoginBy::Scram(ScramMechanism::Sha256, User::new(user, password)));
+        self
+    }
+
+    /// Authenticates by SCRAM-SHA-512, which is what MSK has on port 9096; otherwise as [`ClientBuilder::sasl_scram_sha_256`].
+    pub fn sasl_scram_sha_512(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.login = Some(LoginBy::Scram(ScramMechanism::Sha512, User::new(user, password)));
+        self
+    }
+
+    /// Authenticates by OAUTHBEARER (RFC 7628) with the token that `provider` gives for each connection, over TLS unless [`ClientBuilder::plaintext`] is
+    /// called.
+    ///
+    /// ```no_run
+    /// use ottla::{Client, OAuthBearerToken};
+    ///
+    /// # async fn fetch() -> Result<String, std::io::Error> { Ok(String::new()) }
+    /// let client = Client::builder("broker:9093")
+    ///     .sasl_oauthbearer(async || Ok::<_, std::io::Error>(OAuthBearerToken::new(fetch().await?)));
+    /// ```
+    pub fn sasl_oauthbearer(mut self, provider: impl ProvideToken) -> Self {
+        self.login = Some(LoginBy::OAuthBearer(SharedTokenProvider::new(provider)));
         self
     }
 
@@ -114,7 +169,16 @@ impl ClientBuilder {
         self
     }
 
-    /// Speaks TLS as `config` says, for example with a client certificate.
+    /// Shows the brokers this certificate, which they may want in place of SASL (mutual TLS) or beside it.
+    ///
+    /// `chain` is PEM with the client's own certificate first, and behind it those that issued it up to one that the brokers trust; `key` is PEM with the
+    /// private key of the first, as PKCS#8, PKCS#1 or SEC1 and not encrypted. Both may stand in one text that is given twice.
+    pub fn tls_client_certificate(mut self, chain: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
+        self.identity = Some(Identity { chain: chain.as_ref().to_vec(), key: key.as_ref().to_vec() });
+        self
+    }
+
+    /// Speaks TLS as `config` says.
     pub fn tls_config(mut self, config: impl Into<Arc<rustls::ClientConfig>>) -> Self {
         self.trusts.push(Trust::Given(config.into()));
         self
@@ -216,25 +280,39 @@ impl ClientBuilder {
     }
 
     fn speech(&self, bootstrap: &Bootstrap, problems: &mut Vec<ConfigProblem>) -> Option<Speech> {
-        let wanted = match self.wanted.settle(bootstrap.all()) {
-            Ok(wanted) => wanted,
-            Err(problem) => {
-                problems.push(problem);
-                return None;
-            }
-        };
-        if let Wanted::Plaintext = wanted {
-            if !self.trusts.is_empty() {
-                problems.push(ConfigProblem::TlsForPlaintext);
-            }
-            return Some(Speech::Plaintext);
+        let tls = self.settled_tls(bootstrap).map_err(|problem| problems.push(problem));
+        let login = self.login.as_ref().map(|login| {
+            problems.extend(login.problems());
+            self.settled_login(login, &bootstrap.first).map_err(|problem| problems.push(problem))
+        });
+        Some(Speech { tls: tls.ok()?, login: login.transpose().ok()? })
+    }
+
+    fn settled_tls(&self, bootstrap: &Bootstrap) -> Result<Option<Arc<rustls::ClientConfig>>, ConfigProblem> {
+        if !self.transport.has_tls(self.login.as_ref(), bootstrap.all())? {
+            let is_bare = self.trusts.is_empty() && self.identity.is_none();
+            return if is_bare { Ok(None) } else { Err(ConfigProblem::TlsForPlaintext) };
         }
-        let tls = self.trust().and_then(|trust| Ok(tls::config(&trust)?));
-        let tls = tls.map_err(|problem| problems.push(problem)).ok();
-        let Wanted::MskIam(credentials) = wanted else { return tls.map(Speech::Tls) };
-        let region = self.signing_region(&bootstrap.first).map_err(|problem| problems.push(problem)).ok();
-        let ((region, region_source), tls) = (region?, tls?);
-        Some(Speech::MskIam { tls, credentials, region, region_source })
+        match (self.trust()?, &self.identity) {
+            (Trust::Given(_), Some(_)) => Err(ConfigProblem::CertificateBesideConfig),
+            (trust, identity) => Ok(Some(tls::config(&trust, identity.as_ref())?)),
+        }
+    }
+
+    fn settled_login(&self, login: &LoginBy, first: &Address) -> Result<Login, ConfigProblem> {
+        Ok(match login.clone() {
+            LoginBy::MskIam(credentials) => {
+                let (region, region_source) = self.signing_region(first)?;
+                Login::MskIam { credentials, region, region_source }
+            }
+            LoginBy::MskIamToken(credentials) => {
+                let (region, region_source) = self.signing_region(first)?;
+                Login::MskIamToken { credentials, region, region_source }
+            }
+            LoginBy::OAuthBearer(provider) => Login::OAuthBearer(provider),
+            LoginBy::Plain(user) => Login::Plain(user),
+            LoginBy::Scram(mechanism, user) => Login::Scram(mechanism, user),
+        })
     }
 
     fn trust(&self) -> Result<Trust, ConfigProblem> {
@@ -264,9 +342,33 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("bootstrap", &self.bootstrap)
-            .field("security", &self.wanted)
+            .field("transport", &self.transport)
+            .field("login", &self.login)
             .field("region", &self.region)
             .field("config", &self.config)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_beside_a_whole_configuration_of_tls_is_refused() {
+        let given = tls::config(&Trust::Anybody, None).unwrap();
+        let client = Client::builder("b:9094").tls_config(given).tls_client_certificate("", "");
+        let problems = client.check().err().map(|error| error.problems);
+        assert_eq!(problems, Some(vec![ConfigProblem::CertificateBesideConfig]));
+    }
+
+    #[test]
+    fn the_last_login_holds_and_debug_shows_whose_it_is_and_no_password() {
+        let client = Client::builder("b:9096").sasl_plain("alice", "s3cret").sasl_scram_sha_512("bob", "h1dden");
+        let shown = format!("{client:?}");
+        assert!(shown.contains("SCRAM-SHA-512 as \"bob\""), "{shown}");
+        assert!(!shown.contains("s3cret") && !shown.contains("h1dden"), "{shown}");
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod net;
 pub(crate) mod open;
 pub(crate) mod peers;
 pub(crate) mod producing;
+pub(crate) mod provide;
 pub(crate) mod retry;
 pub(crate) mod room;
 pub(crate) mod session;

@@ -46,6 +46,7 @@ mod producer;
 mod security;
 mod shared;
 mod tls;
+mod token;
 
 pub use address::{Address, AddressError, Endpoint, IntoAddresses};
 pub use admin::{Admin, TopicResults};
@@ -65,21 +66,26 @@ pub use ottla_core::admin::{
 };
 pub use ottla_core::cluster::MetadataError;
 pub use ottla_core::connection::{
-    AuthenticationError, CredentialsFailure, HandshakeError, OtherProtocol, Refusal, Step,
+    AuthenticationError, Claim, CredentialsFailure, HandshakeError, OtherProtocol, Refusal, ReplyError, SignedClaim,
+    Step,
 };
 pub use ottla_core::iam::SignError;
 pub use ottla_core::producer::CompressionError;
 pub use ottla_core::region::{Region, RegionError, RegionSource};
 pub use ottla_core::request::Disconnected;
+pub use ottla_core::token::TokenFailure;
 pub use ottla_wire::compression::{CompressError, DecompressError};
 pub use ottla_wire::record::{
     BatchError, CompressBatchError, Compression, DecompressBatchError, Header, Headers, RecordError, TimestampType,
 };
 pub use ottla_wire::sasl::iam::IamError;
+pub use ottla_wire::sasl::oauthbearer::OAuthBearerError;
+pub use ottla_wire::sasl::scram::ScramError;
 pub use ottla_wire::{ApiKey, BrokerId, DecodeError, EncodeError, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 pub use producer::{
     CloseError, Delivered, Delivery, DeliveryCause, DeliveryError, LostRecords, Producer, ProducerBuilder, Record,
     RecordBytes, SendError,
 };
-pub use security::Security;
+pub use security::{SaslMechanism, Security};
 pub use tls::TlsConfigError;
+pub use token::{OAuthBearerToken, ProvideToken, ProvideTokenError};

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::BytesMut;
-use ottla_core::connection::{Config, Connection, CredentialsFailure, MskIam, Sasl};
+use ottla_core::connection::{Config, Connection, CredentialsFailure, MskIam, Provided, Sasl};
 use ottla_core::region::{Region, RegionSource};
 use ottla_core::request::Disconnected;
 use ottla_core::{Now, Outgoing, RequestId, Versions};
@@ -105,7 +105,7 @@ impl Story {
             3 => self.receive(script.bytes()),
             4 => self.send(script),
             5 => self.wait(script.choice(&STRIDES)),
-            6 => self.connection.handle_credentials(self.now, credentials(script)),
+            6 => self.connection.handle_provided(self.now, Provided::Credentials(credentials(script))),
             _ => self.break_off(script),
         }
     }

@@ -11,7 +11,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use ottla::{
-    CallError, Client, ClientBuilder, ConfigProblem, ConnectError, Dial, DialError, Dialing, Disconnected,
+    CallError, Claim, Client, ClientBuilder, ConfigProblem, ConnectError, Dial, DialError, Dialing, Disconnected,
     HandshakeError, NewTopic, Record, Refusal, RequestError, SendError, Stage, Step, TopicError,
 };
 use ottla_mockbroker::{EntryKind, MockCluster, Protocol};
@@ -258,8 +258,9 @@ async fn a_wrong_secret_gets_msks_answer_with_all_that_was_signed() {
     let ConnectError::Authentication { source, .. } = &error else { panic!("{error}") };
     assert_eq!(source.refusal, Refusal::AccessDenied);
     assert_eq!(source.code, ottla::ErrorCode::SASL_AUTHENTICATION_FAILED);
+    let Claim::Signed(signed) = &source.claim else { panic!("{source}") };
     let text = error.to_string();
-    for told in ["Access denied", &key, "us-east-1", &source.host, &source.date] {
+    for told in ["Access denied", &key, "us-east-1", &signed.host, &signed.date] {
         assert!(text.contains(told), "{told} is not in {text}");
     }
     assert!(!text.contains("not-the-secret"), "{text}");
@@ -373,7 +374,7 @@ async fn where_only_the_port_says_how_to_speak_the_error_says_what_to_choose() {
         config.problems.into_iter().next().unwrap()
     };
     assert!(matches!(problem("b:19092").await, ConfigProblem::NoSecurity { .. }));
-    assert!(matches!(problem("b:9096").await, ConfigProblem::Scram { .. }));
+    assert!(matches!(problem("b:9096").await, ConfigProblem::NoUser { .. }));
     assert!(matches!(problem("b:9098").await, ConfigProblem::NoCredentials { .. }));
     assert!(matches!(problem("b:9092,b:9094").await, ConfigProblem::MixedPorts { .. }));
 }

@@ -12,6 +12,7 @@ use ottla_core::iam;
 use ottla_core::region::Region;
 use ottla_mockbroker_core::iam::{Identities, Identity, Refusal, Scope, Verified};
 use ottla_mockbroker_core::iam::{canonical_request, signing_key, string_to_sign, verify};
+use ottla_wire::sasl::base64;
 use ottla_wire::sasl::iam::{AWS_MSK_IAM, IamPayload, SERVICE};
 use serde_json::Value;
 
@@ -111,19 +112,23 @@ fn a_payload_is_written_as_the_vectors_write_it() {
     }
 }
 
-/// What the client signs for `input`. Its credentials end when the vector says that the payload does, but for a fraction of a second.
-fn signed(input: &Value) -> IamPayload {
-    let now = time_of(input, "unix_time");
+/// Credentials that end when the vector says that the payload does, but for a fraction of a second.
+fn credentials_of(input: &Value) -> Credentials {
     let life = Duration::from_secs(input["expires"].as_u64().unwrap()) + Duration::from_millis(900);
-    let credentials = Credentials::new(
+    Credentials::new(
         text_of(input, "access_key_id"),
         text_of(input, "secret_access_key"),
         input["session_token"].as_str().map(str::to_owned),
-        Some(now + life),
+        Some(time_of(input, "unix_time") + life),
         "vector",
-    );
+    )
+}
+
+/// What the client signs for `input`.
+fn signed(input: &Value) -> IamPayload {
+    let now = time_of(input, "unix_time");
     let region = Region::new(text_of(input, "region")).unwrap();
-    iam::sign(&credentials, text_of(input, "host"), &region, text_of(input, "user_agent"), now).unwrap()
+    iam::sign(&credentials_of(input), text_of(input, "host"), &region, text_of(input, "user_agent"), now).unwrap()
 }
 
 #[test]
@@ -141,5 +146,29 @@ fn the_client_reads_the_region_of_every_vector_from_its_host() {
     for vector in list(&vectors(), "vectors") {
         let (region, _) = Region::of_host(text_of(&vector["input"], "host")).unwrap();
         assert_eq!(region.as_str(), text_of(&vector["input"], "region"), "{}", text_of(vector, "name"));
+    }
+}
+
+#[test]
+fn the_client_signs_the_token_of_every_vector_as_the_official_signers_do() {
+    for vector in list(&vectors(), "vectors") {
+        let (input, expected, name) = (&vector["input"], &vector["oauthbearer"], text_of(vector, "name"));
+        let region = Region::new(text_of(input, "region")).unwrap();
+        let now = time_of(input, "unix_time");
+        let signed = iam::sign_token(&credentials_of(input), &region, text_of(input, "user_agent"), now).unwrap();
+        assert_eq!(signed.host, text_of(expected, "endpoint_host"), "{name}");
+        let lifetime = Duration::from_millis(expected["lifetime_ms"].as_u64().unwrap());
+        assert_eq!(signed.token.expiry(), Some(UNIX_EPOCH + lifetime), "{name}");
+        let address = String::from_utf8(base64::decode_url(signed.token.value()).unwrap()).unwrap();
+        let query = address.strip_prefix(&format!("https://{}/?", signed.host)).unwrap();
+        // Sorted, and without what is not signed, the query is the one of the canonical request.
+        let mut parts: Vec<_> = query.split('&').collect();
+        parts.sort_unstable();
+        let (unsigned, canonical): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|part| part.starts_with("User-Agent=") || part.starts_with("X-Amz-Signature="));
+        let signature = unsigned.iter().find_map(|part| part.strip_prefix("X-Amz-Signature=")).unwrap();
+        assert_eq!(Some(canonical.join("&").as_str()), text_of(expected, "canonical_request").lines().nth(2), "{name}");
+        assert_eq!(signature, text_of(expected, "signature"), "{name}");
+        assert!(unsigned.iter().any(|part| part.starts_with("User-Agent=")), "{name}");
     }
 }

@@ -7,13 +7,14 @@
 //! Each request that [`Connection::send`] takes ends exactly once, in an [`Event::Ended`]. What is true of it when the connection ends follows from
 //! whether [`Connection::poll_transmit`] has handed out its bytes: from then on the broker may have acted on it.
 //!
-//! A session of AWS_MSK_IAM has an end (KIP-368), after which the broker closes the connection at the next request without a word. So no request
+//! An authenticated session may have an end (KIP-368), after which the broker closes the connection at the next request without a word. So no request
 //! is sent in the last tenth of a session (a minute at most): what is in flight is waited for, and then the connection closes as
 //! [`Disconnected::SessionEnds`], to be opened again by whoever needs it.
 
 mod error;
 mod exchange;
 mod handshake;
+mod login;
 mod phase;
 mod pipeline;
 mod refusal;
@@ -30,12 +31,14 @@ use bytes::{Bytes, BytesMut};
 use ottla_wire::Segments;
 use ottla_wire::frame::{self, FRAME_BYTES_MAX};
 
-pub use error::{CredentialsFailure, HandshakeError, OtherProtocol, Step};
-pub use refusal::{AuthenticationError, Refusal, TEXT_CHARS_MAX};
-pub use sasl::{MskIam, Sasl};
+pub use error::{CredentialsFailure, HandshakeError, OtherProtocol, ReplyError, Step};
+pub use refusal::{AuthenticationError, Claim, Refusal, SignedClaim, TEXT_CHARS_MAX};
+pub use sasl::{MskIam, Nonce, Password, Sasl};
 
 use crate::request::{Answer, Disconnected, Outgoing, RequestError, RequestId};
+use crate::scram::{SaltedPassword, Salting};
 use crate::time::Now;
+use crate::token::{OAuthBearerToken, TokenFailure};
 use crate::versions::Versions;
 use exchange::Writer;
 use handshake::{Handshake, Next};
@@ -53,7 +56,7 @@ pub struct Config {
     pub software_version: Arc<str>,
     /// How to authenticate; default not at all.
     pub sasl: Option<Sasl>,
-    /// How long it may take from [`Connection::new`] to [`Event::Ready`], the wait for credentials included; default [`HANDSHAKE_TIMEOUT`].
+    /// How long it may take from [`Connection::new`] to [`Event::Ready`], the wait for credentials and the like included; default [`HANDSHAKE_TIMEOUT`].
     pub handshake_timeout: Duration,
     /// The largest answer that is accepted, in bytes without its length prefix; default [`FRAME_BYTES_MAX`].
     pub frame_bytes_max: usize,
@@ -84,8 +87,8 @@ impl Default for Config {
 /// What the owner of a connection learns from it.
 #[derive(Debug)]
 pub enum Event {
-    /// Credentials are wanted: ask the provider, and hand what it gives to [`Connection::handle_credentials`].
-    CredentialsWanted,
+    /// The connection cannot authenticate without this: get it, and hand it to [`Connection::handle_provided`].
+    Wanted(Want),
     /// Requests can be sent.
     Ready,
     /// A request has ended. One that the broker does not answer ends with an empty body as soon as its bytes are handed out.
@@ -99,6 +102,30 @@ pub enum Event {
     Failed(HandshakeError),
     /// The connection was ready and is over; all its requests have ended before. The stream can be dropped.
     Closed(Disconnected),
+}
+
+/// What a connection needs to authenticate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Want {
+    /// AWS credentials, of their provider.
+    Credentials,
+    /// A token for OAUTHBEARER, of its provider.
+    Token,
+    /// What comes of this job, which takes a while.
+    SaltedPassword(Salting),
+}
+
+/// What a connection was given to authenticate with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Provided {
+    /// What the provider of AWS credentials said.
+    Credentials(Result<Credentials, CredentialsFailure>),
+    /// What the provider of tokens said.
+    Token(Result<OAuthBearerToken, TokenFailure>),
+    /// The salted password.
+    SaltedPassword(SaltedPassword),
 }
 
 /// The state of one connection; see the module for its rules.
@@ -153,11 +180,11 @@ impl Connection {
         self.end(how);
     }
 
-    /// What the provider said after [`Event::CredentialsWanted`]; at any other time it is passed over.
-    pub fn handle_credentials(&mut self, now: Now, credentials: Result<Credentials, CredentialsFailure>) {
+    /// What was asked for by [`Event::Wanted`]; at any other time, and where something else was, it is passed over.
+    pub fn handle_provided(&mut self, now: Now, provided: Provided) {
         match self.phase.take() {
-            Phase::Handshaking(Handshaking { handshake: Handshake::Credentials(wait), deadline, .. }) => {
-                let next = wait.handle_credentials(now, credentials, &mut self.writer);
+            Phase::Handshaking(Handshaking { handshake: Handshake::Provided(wait), deadline, .. }) => {
+                let next = wait.handle_provided(now, provided, &mut self.writer);
                 self.advance(deadline, next);
             }
             other => self.phase = other,
@@ -264,7 +291,7 @@ impl Connection {
     fn handle_frame(&mut self, now: Now, frame: Bytes) {
         match self.phase.take() {
             Phase::Handshaking(Handshaking { handshake, deadline, .. }) => {
-                let next = handshake.handle_answer(frame, &mut self.writer);
+                let next = handshake.handle_answer(now, frame, &mut self.writer);
                 self.advance(deadline, next);
             }
             Phase::Ready(mut ready) => {
@@ -284,10 +311,14 @@ impl Connection {
             Ok(Next::Ask(handshake, message)) => {
                 self.phase = Phase::Handshaking(Handshaking { handshake, deadline, unsent: Some(message) });
             }
-            Ok(Next::AskCredentials(wait)) => {
-                let handshake = Handshake::Credentials(wait);
+            Ok(Next::Want(want, wait)) => {
+                let handshake = Handshake::Provided(wait);
                 self.phase = Phase::Handshaking(Handshaking { handshake, deadline, unsent: None });
-                self.events.push_back(Event::CredentialsWanted);
+                self.events.push_back(Event::Wanted(want));
+            }
+            Ok(Next::Stay(wait)) => {
+                let handshake = Handshake::Provided(wait);
+                self.phase = Phase::Handshaking(Handshaking { handshake, deadline, unsent: None });
             }
             Ok(Next::Done { versions, session }) => {
                 self.phase = Phase::Ready(Ready::new(versions, session));

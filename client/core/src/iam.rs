@@ -1,6 +1,9 @@
-//! Signs in to MSK: the payload of `AWS_MSK_IAM`, a presigned request in the query form of AWS Signature Version 4.
+//! Signs in to MSK: the payload of `AWS_MSK_IAM`, a presigned request in the query form of AWS Signature Version 4, or the same as a token of
+//! `OAUTHBEARER`.
 //!
 //! The host is signed as it is written, upper-case letters included, and without a port; the broker signs again what the payload says.
+
+mod token;
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -12,6 +15,7 @@ use ottla_wire::sasl::iam::{ACTION, EXPIRES_MAX_SECONDS, IamPayload, SERVICE, VE
 use tracing::dispatcher::{self, Dispatch};
 
 use crate::region::Region;
+pub use token::{SignedToken, sign_token};
 
 /// Why nothing can be signed. None of it shows a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,10 +61,7 @@ pub fn sign(
     check_clock(wall)?;
     let expires = expires(credentials, wall)?;
     let signed = presign(credentials, host, region, expires, wall)?;
-    let text = |name: &str| {
-        let value = signed.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone().into_owned());
-        value.ok_or_else(|| SignError::Signer(format!("{name} is missing")))
-    };
+    let text = |name| text_of(&signed, name);
     Ok(IamPayload {
         version: VERSION.to_owned(),
         host: host.to_owned(),
@@ -125,6 +126,11 @@ fn expires(credentials: &Credentials, wall: SystemTime) -> Result<Duration, Sign
 }
 
 type Parameters = Vec<(&'static str, Cow<'static, str>)>;
+
+fn text_of(signed: &Parameters, name: &str) -> Result<String, SignError> {
+    let value = signed.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone().into_owned());
+    value.ok_or_else(|| SignError::Signer(format!("{name} is missing")))
+}
 
 fn presign(
     credentials: &Credentials,

@@ -14,7 +14,9 @@ pub mod partitioner;
 pub mod producer;
 pub mod region;
 pub mod request;
+pub mod scram;
 pub mod time;
+pub mod token;
 pub mod versions;
 
 pub use request::{Answer, Outgoing, RequestError, RequestId};

@@ -144,6 +144,9 @@ pub enum Disconnected {
     /// Reading or writing failed.
     #[error("{0}")]
     Io(String),
+    /// The broker broke TLS off, with a reason.
+    #[error("the broker ended TLS: {0}")]
+    TlsAlert(String),
     /// The broker's bytes are no answer to what was asked.
     #[error("the broker broke the protocol: {0}")]
     Protocol(String),

@@ -42,7 +42,7 @@ pub enum ConfigProblem {
     /// It was not said how to speak to the brokers, and the port does not tell.
     #[error(
         "the port of {address} does not say how to speak to it (on Amazon MSK 9092 does plaintext, 9094 TLS, 9098 IAM); \
-         choose one of `.plaintext()`, `.tls()` and `.msk_iam(credentials)`"
+         choose one of `.plaintext()`, `.tls()`, `.msk_iam(credentials)` and those that begin with `.sasl_`"
     )]
     NoSecurity {
         /// The first address of which this is so.
@@ -51,7 +51,7 @@ pub enum ConfigProblem {
     /// The bootstrap addresses have ports of different protocols.
     #[error(
         "the ports of {first} and {second} are of different protocols on Amazon MSK; \
-         give addresses of one, or choose with `.plaintext()`, `.tls()` or `.msk_iam(credentials)`"
+         give addresses of one, or choose with `.plaintext()`, `.tls()`, `.msk_iam(credentials)` or one that begins with `.sasl_`"
     )]
     MixedPorts {
         /// An address.
@@ -65,22 +65,41 @@ pub enum ConfigProblem {
         /// The address.
         address: Address,
     },
-    /// The port is that of SCRAM, which this version does not have.
+    /// The port is that of SCRAM, and there is no user.
     #[error(
-        "port {} of {address} is that of SASL/SCRAM on Amazon MSK, which this version of ottla does not have; \
-         use IAM on port 9098, or TLS on 9094",
+        "port {} of {address} is that of SASL/SCRAM on Amazon MSK; give user and password by `.sasl_scram_sha_512(user, password)`",
         address.port()
     )]
-    Scram {
+    NoUser {
         /// The address.
         address: Address,
     },
+    /// The name or the password of a user is empty.
+    #[error("the {part} of SASL is empty")]
+    EmptyLogin {
+        /// Which of the two.
+        part: &'static str,
+    },
+    /// The name or the password of a user has a NUL, which separates them.
+    #[error("the {part} of SASL has a NUL, which cannot be sent")]
+    NulInLogin {
+        /// Which of the two.
+        part: &'static str,
+    },
+    /// IAM was asked for in plaintext, where whoever listens could take the session over.
+    #[error("MSK speaks IAM over TLS alone; leave out `.plaintext()`")]
+    PlaintextIam,
     /// IAM signs for a region, and none is known.
     #[error("IAM signs for an AWS region: {0}, as `.region(\"us-east-1\")`")]
     Region(#[from] RegionError),
     /// TLS was configured in two ways that exclude each other.
     #[error("give only one of `.tls_config(..)`, `.tls_root(..)` and `.danger_accept_any_certificate()`")]
     TwoTrusts,
+    /// A client certificate was given beside a whole configuration of TLS, which has its own or none.
+    #[error(
+        "give the client's certificate within the configuration of `.tls_config(..)`, not by `.tls_client_certificate(..)`"
+    )]
+    CertificateBesideConfig,
     /// TLS was configured for a client that speaks plaintext.
     #[error("TLS was configured, and the client speaks plaintext")]
     TlsForPlaintext,

@@ -70,7 +70,7 @@ pub enum ConnectError {
         source: Arc<io::Error>,
     },
     /// The client speaks plaintext, and the port does not.
-    #[error("{at}: the broker does not answer in plaintext ({source}): choose `.tls()` or `.msk_iam(credentials)`{}", at.port_hint())]
+    #[error("{at}: the broker does not answer in plaintext ({source}): choose `.tls()` in place of `.plaintext()`, or `.msk_iam(credentials)`{}", at.port_hint())]
     NotPlaintext {
         /// What was tried.
         at: Endpoint,
@@ -106,6 +106,17 @@ pub enum ConnectError {
         /// What was found.
         source: rustls::Error,
     },
+    /// The broker wants a certificate of the client, or does not take the one that it was shown.
+    #[error(
+        "{at}: the broker wants a certificate of the client, or does not take the one that it was shown ({alert}): \
+         give one that it trusts by `.tls_client_certificate(chain, key)`"
+    )]
+    ClientCertificate {
+        /// What was tried.
+        at: Endpoint,
+        /// The alert of TLS with which the broker broke off.
+        alert: String,
+    },
     /// TLS could not be agreed on for another reason.
     #[error("{at}: the TLS handshake failed: {source}{}", at.port_hint())]
     Tls {
@@ -119,15 +130,15 @@ pub enum ConnectError {
     Authentication {
         /// What was tried.
         at: Endpoint,
-        /// What was signed, and what may be wrong with it.
+        /// Whom the client claimed to be, and what may be wrong with that.
         source: Box<AuthenticationError>,
     },
-    /// There are no credentials that can be signed with; the broker was not asked.
+    /// There are no credentials that can be signed with, or no token that can be sent; the broker was not asked.
     #[error("{at}: {source}")]
     Credentials {
         /// What was tried.
         at: Endpoint,
-        /// What is wrong with the credentials.
+        /// What is wrong with them.
         source: HandshakeError,
     },
     /// The stream was opened, and Kafka's own handshake failed.
@@ -186,6 +197,7 @@ const fn slow(stage: Stage) -> &'static str {
             ": the broker is overloaded, or the port speaks another protocol"
         }
         Stage::Kafka(Step::Credentials) => ": the credentials provider is slow",
+        Stage::Kafka(Step::Token) => ": the token provider is slow",
         Stage::Kafka(_) => "",
     }
 }
@@ -200,7 +212,7 @@ fn unauthenticated(at: &Endpoint, source: &CallError) -> &'static str {
     );
     match at.security {
         Security::Plaintext | Security::Tls if closed => {
-            ": a listener that wants its clients to authenticate does this; for IAM choose `.msk_iam(credentials)`"
+            ": a listener that wants its clients to authenticate does this; choose `.msk_iam(credentials)` or one of those that begin with `.sasl_`"
         }
         _ => "",
     }
@@ -223,6 +235,7 @@ impl ConnectError {
             | Self::UntrustedCertificate { at, .. }
             | Self::WrongName { at, .. }
             | Self::ExpiredCertificate { at, .. }
+            | Self::ClientCertificate { at, .. }
             | Self::Tls { at, .. }
             | Self::Authentication { at, .. }
             | Self::Credentials { at, .. }
@@ -236,7 +249,9 @@ impl ConnectError {
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Config(_) | Self::NoRuntime | Self::UntrustedCertificate { .. } => true,
+            Self::Config(_) | Self::NoRuntime | Self::UntrustedCertificate { .. } | Self::ClientCertificate { .. } => {
+                true
+            }
             Self::Authentication { source, .. } => !source.is_retriable(),
             Self::Credentials { source, .. } | Self::Handshake { source, .. } => !source.is_retriable(),
             _ => false,
@@ -264,7 +279,13 @@ impl ConnectError {
             HandshakeError::ClosedAtOnce { reason } => {
                 Self::Handshake { at, source: HandshakeError::Disconnected { during: Step::ApiVersions, reason } }
             }
-            source @ (HandshakeError::Credentials(_) | HandshakeError::Unsigned(_)) => Self::Credentials { at, source },
+            // In TLS 1.3 the client is ready before the broker has looked at its certificate.
+            HandshakeError::Disconnected { reason: Disconnected::TlsAlert(alert), .. } if is_of_certificate(&alert) => {
+                Self::ClientCertificate { at, alert }
+            }
+            source @ (HandshakeError::Credentials(_) | HandshakeError::Token(_) | HandshakeError::Unsigned(_)) => {
+                Self::Credentials { at, source }
+            }
             source => Self::Handshake { at, source },
         }
     }
@@ -285,12 +306,32 @@ impl ConnectError {
                     Bad::Expired | Bad::ExpiredContext { .. } | Bad::NotValidYet | Bad::NotValidYetContext { .. },
                 ),
             ) => Self::ExpiredCertificate { at, source },
+            Some(Error::AlertReceived(alert)) if is_of_certificate(&format!("{alert:?}")) => {
+                Self::ClientCertificate { at, alert: format!("{alert:?}") }
+            }
             Some(Error::InvalidMessage(_)) => Self::NotTls { at, source: Arc::new(error) },
             Some(_) => Self::Tls { at, source: Arc::new(error) },
             // A plaintext listener reads the first bytes of TLS as a length far above its bound, and closes.
             None => Self::NotTls { at, source: Arc::new(error) },
         }
     }
+}
+
+/// Whether an alert of TLS is about the certificate of the client (RFC 8446, 6.2). Java's brokers have `BadCertificate` for none, and a signature that does
+/// not hold is a `DecryptError`.
+fn is_of_certificate(alert: &str) -> bool {
+    let alerts = [
+        "BadCertificate",
+        "UnsupportedCertificate",
+        "CertificateRevoked",
+        "CertificateExpired",
+        "CertificateUnknown",
+        "UnknownCA",
+        "CertificateRequired",
+        "DecryptError",
+        "AccessDenied",
+    ];
+    alerts.contains(&alert)
 }
 
 #[cfg(test)]
@@ -315,6 +356,24 @@ mod tests {
         assert!(matches!(of(CertificateError::Expired), ConnectError::ExpiredCertificate { .. }));
         assert!(matches!(of(CertificateError::NotValidYet), ConnectError::ExpiredCertificate { .. }));
         assert!(matches!(of(CertificateError::Revoked), ConnectError::Tls { .. }));
+    }
+
+    #[test]
+    fn an_alert_about_the_clients_certificate_is_told_wherever_it_comes() {
+        use rustls::AlertDescription::{CertificateRequired, HandshakeFailure};
+        let in_tls = |alert| {
+            let error = io::Error::other(rustls::Error::AlertReceived(alert));
+            ConnectError::of_tls(at(9094, Security::Tls), error)
+        };
+        assert!(matches!(in_tls(CertificateRequired), ConnectError::ClientCertificate { .. }));
+        assert!(matches!(in_tls(HandshakeFailure), ConnectError::Tls { .. }));
+        let behind_it = |alert| {
+            let reason = Disconnected::TlsAlert(format!("{alert:?}"));
+            let error = HandshakeError::Disconnected { during: Step::ApiVersions, reason };
+            ConnectError::of_handshake(at(9094, Security::Tls), error)
+        };
+        assert!(matches!(behind_it(CertificateRequired), ConnectError::ClientCertificate { .. }));
+        assert!(matches!(behind_it(HandshakeFailure), ConnectError::Handshake { .. }));
     }
 
     #[test]

@@ -9,23 +9,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use ottla_core::Now;
 use ottla_core::backoff::Backoff;
 use ottla_core::cluster::Snapshot;
-use ottla_core::connection::{Connection, CredentialsFailure, Event};
+use ottla_core::connection::{Connection, Event, Provided};
 use ottla_core::request::Disconnected;
 use tokio::sync::watch;
 use tokio::time::sleep_until;
 use tracing::Instrument;
 
-use super::caught::caught;
 use super::link::{Bell, Link, Peer, Purpose};
 use super::net::Net;
 use super::open::{self, Opened};
-use super::session::{Providing, Session};
+use super::provide::provide;
+use super::session::Session;
 use super::work::Work;
 use crate::address::{Address, Endpoint};
 use crate::error::ConnectError;
@@ -85,7 +82,7 @@ enum Happened {
     Opened(Result<Opened, ConnectError>),
     Read(io::Result<usize>),
     Written(io::Result<()>),
-    Provided(Result<Credentials, CredentialsFailure>),
+    Provided(Provided),
 }
 
 impl Driver {
@@ -143,7 +140,7 @@ impl Driver {
             (Happened::Written(written), State::Open { session, .. }) => session.handle_written(now, written),
             (Happened::Provided(provided), State::Open { session, .. }) => {
                 session.providing = None;
-                session.connection.handle_credentials(now, provided);
+                session.connection.handle_provided(now, provided);
             }
             _ => {}
         }
@@ -209,7 +206,7 @@ impl Driver {
     fn handle_event(&mut self, now: Now, event: Event) {
         let State::Open { at, since, session, answered } = &mut self.state else { return };
         match event {
-            Event::CredentialsWanted => session.providing = self.net.speech.credentials().cloned().map(provide),
+            Event::Wanted(want) => session.providing = provide(want, self.net.speech.login.as_ref()),
             Event::Ready => tracing::debug!(%at, "ready"),
             Event::Ended { id, result } => {
                 *answered |= result.is_ok();
@@ -287,12 +284,4 @@ fn feed(work: &dyn Work, now: Now, session: &mut Session) -> bool {
         moved = true;
     }
     session.collect() || moved
-}
-
-fn provide(provider: SharedCredentialsProvider) -> Providing {
-    Box::pin(async move {
-        let provided = caught(async { provider.provide_credentials().await }).await;
-        let provided = provided.unwrap_or_else(|panicked| Err(CredentialsError::provider_error(panicked)));
-        provided.map_err(|error| CredentialsFailure::Unavailable(Arc::new(error)))
-    })
 }

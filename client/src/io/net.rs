@@ -8,6 +8,7 @@ use ottla_core::Now;
 use ottla_core::backoff::Backoff;
 use ottla_core::connection::{self, MskIam, Sasl};
 use ottla_core::region::{Region, RegionSource};
+use ottla_wire::sasl::scram::ScramMechanism;
 use rustls::ClientConfig;
 use tokio::runtime::Handle;
 
@@ -15,7 +16,8 @@ use super::clock::{self, Clock};
 use super::dial::Dial;
 use super::entropy::Entropy;
 use crate::address::{Address, Endpoint};
-use crate::security::Security;
+use crate::security::{SaslMechanism, Security, User};
+use crate::token::SharedTokenProvider;
 
 /// What the connections of one client share; a connection holds this, and never the client.
 pub(crate) struct Net {
@@ -32,48 +34,55 @@ pub(crate) struct Net {
 }
 
 /// How a connection is secured, with what that needs.
-pub(crate) enum Speech {
-    Plaintext,
-    Tls(Arc<ClientConfig>),
-    MskIam {
-        tls: Arc<ClientConfig>,
-        credentials: SharedCredentialsProvider,
-        region: Region,
-        region_source: RegionSource,
-    },
+pub(crate) struct Speech {
+    /// Nothing is plaintext.
+    pub(crate) tls: Option<Arc<ClientConfig>>,
+    /// Nothing is no SASL.
+    pub(crate) login: Option<Login>,
+}
+
+/// How a connection authenticates by SASL, with what that needs.
+pub(crate) enum Login {
+    MskIam { credentials: SharedCredentialsProvider, region: Region, region_source: RegionSource },
+    MskIamToken { credentials: SharedCredentialsProvider, region: Region, region_source: RegionSource },
+    OAuthBearer(SharedTokenProvider),
+    Plain(User),
+    Scram(ScramMechanism, User),
 }
 
 impl Speech {
     pub(crate) const fn security(&self) -> Security {
-        match self {
-            Self::Plaintext => Security::Plaintext,
-            Self::Tls(_) => Security::Tls,
-            Self::MskIam { .. } => Security::MskIam,
-        }
+        let mechanism = match &self.login {
+            None if self.tls.is_some() => return Security::Tls,
+            None => return Security::Plaintext,
+            Some(Login::MskIam { .. }) => return Security::MskIam,
+            Some(Login::MskIamToken { .. } | Login::OAuthBearer(_)) => SaslMechanism::OAuthBearer,
+            Some(Login::Plain(_)) => SaslMechanism::Plain,
+            Some(Login::Scram(ScramMechanism::Sha256, _)) => SaslMechanism::ScramSha256,
+            Some(Login::Scram(ScramMechanism::Sha512, _)) => SaslMechanism::ScramSha512,
+        };
+        if self.tls.is_some() { Security::SaslTls(mechanism) } else { Security::SaslPlaintext(mechanism) }
     }
 
-    pub(crate) const fn tls(&self) -> Option<&Arc<ClientConfig>> {
-        match self {
-            Self::Plaintext => None,
-            Self::Tls(tls) | Self::MskIam { tls, .. } => Some(tls),
-        }
-    }
-
-    pub(crate) const fn credentials(&self) -> Option<&SharedCredentialsProvider> {
-        match self {
-            Self::Plaintext | Self::Tls(_) => None,
-            Self::MskIam { credentials, .. } => Some(credentials),
-        }
-    }
-
-    fn sasl(&self, host: &str) -> Option<Sasl> {
-        let Self::MskIam { region, region_source, .. } = self else { return None };
-        Some(Sasl::MskIam(MskIam {
+    fn sasl(&self, host: &str, entropy: &Entropy) -> Option<Sasl> {
+        let signing = |region: &Region, region_source: &RegionSource| MskIam {
             host: host.into(),
             region: region.clone(),
             region_source: region_source.clone(),
             user_agent: USER_AGENT.into(),
-        }))
+        };
+        Some(match self.login.as_ref()? {
+            Login::MskIam { region, region_source, .. } => Sasl::MskIam(signing(region, region_source)),
+            Login::MskIamToken { region, region_source, .. } => Sasl::MskIamToken(signing(region, region_source)),
+            Login::OAuthBearer(_) => Sasl::OAuthBearer,
+            Login::Plain(User { name, password }) => Sasl::Plain { user: name.clone(), password: password.clone() },
+            Login::Scram(mechanism, User { name, password }) => Sasl::Scram {
+                mechanism: *mechanism,
+                user: name.clone(),
+                password: password.clone(),
+                nonce: entropy.nonce(),
+            },
+        })
     }
 }
 
@@ -98,7 +107,7 @@ impl Net {
     pub(crate) fn connection(&self, host: &str, left: Duration) -> connection::Config {
         connection::Config {
             client_id: Some(Arc::clone(&self.client_id)),
-            sasl: self.speech.sasl(host),
+            sasl: self.speech.sasl(host, &self.entropy),
             handshake_timeout: left,
             ..connection::Config::default()
         }

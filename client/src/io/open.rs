@@ -25,7 +25,7 @@ pub(crate) async fn open(net: Arc<Net>, at: Endpoint) -> Result<Opened, ConnectE
     let started = net.now().mono;
     let deadline = started + net.connect_timeout;
     let stream = dial(&net, &at, deadline).await?;
-    let stream = match net.speech.tls() {
+    let stream = match &net.speech.tls {
         None => stream,
         Some(tls) => shake_hands(&net, &at, TlsConnector::from(Arc::clone(tls)), stream, deadline).await?,
     };

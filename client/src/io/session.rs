@@ -1,29 +1,25 @@
 //! An open stream and the connection that is spoken over it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::{Future, pending};
+use std::future::pending;
 use std::io::{self, IoSlice};
-use std::pin::Pin;
 use std::time::Instant;
 
-use aws_credential_types::Credentials;
 use bytes::{Buf, Bytes, BytesMut};
-use ottla_core::connection::{Connection, CredentialsFailure};
+use ottla_core::connection::Connection;
 use ottla_core::request::Disconnected;
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tracing::Span;
 
 use super::dial::Stream;
+use super::provide::Providing;
 
 /// The room for the next bytes that is made before each read: it grows with what has come of a frame, not with what the frame claims.
 const READ_BYTES_MIN: usize = 16 * 1024;
 
 /// The most pieces of one vectored write; what is more goes out in the next.
 const PIECES_MAX: usize = 64;
-
-/// Waits for the provider of the credentials.
-pub(super) type Providing = Pin<Box<dyn Future<Output = Result<Credentials, CredentialsFailure>> + Send>>;
 
 /// An open stream, its connection, and the bytes on their way.
 pub(super) struct Session {
@@ -115,6 +111,9 @@ impl Session {
 
 /// TLS peers that close without saying so, and connections that are reset, end like any other.
 fn how(error: &io::Error) -> Disconnected {
+    if let Some(rustls::Error::AlertReceived(alert)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return Disconnected::TlsAlert(format!("{alert:?}"));
+    }
     match error.kind() {
         io::ErrorKind::UnexpectedEof
         | io::ErrorKind::ConnectionReset

@@ -65,7 +65,7 @@ impl Owner {
             let is_late = self.is_over && !matches!(event, Event::Ended { .. });
             assert!(!is_late, "{event:?} after the end");
             match event {
-                Event::CredentialsWanted => {
+                Event::Wanted(_) => {
                     assert!(!self.was_ready && !self.asked_for_credentials);
                     self.asked_for_credentials = true;
                 }

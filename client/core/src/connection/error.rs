@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use aws_credential_types::provider::error::CredentialsError;
 use ottla_wire::sasl::iam::IamError;
+use ottla_wire::sasl::scram::ScramError;
 use ottla_wire::{ApiKey, DecodeError, EncodeError, ErrorCode, VersionRange};
 
 use super::refusal::AuthenticationError;
 use crate::iam::SignError;
 use crate::request::Disconnected;
+use crate::token::TokenFailure;
 
 /// Why a connection is over without having been ready. No request of the client was sent.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -78,19 +80,22 @@ pub enum HandshakeError {
     /// There are no credentials.
     #[error(transparent)]
     Credentials(#[from] CredentialsFailure),
+    /// There is no token that could be sent.
+    #[error(transparent)]
+    Token(#[from] TokenFailure),
     /// The credentials, the host name or the clock cannot be signed with.
     #[error(transparent)]
     Unsigned(#[from] SignError),
     /// The broker did not let the client in.
     #[error(transparent)]
     Authentication(Box<AuthenticationError>),
-    /// The broker let the client in with a reply that is not one: it may not be who it should be.
-    #[error("the broker's reply to {mechanism} is none: {source}")]
+    /// The broker's reply is not one of the mechanism's: it may not be who it should be. The client sent nothing more.
+    #[error("the broker's reply to {mechanism} cannot be trusted: {source}")]
     Reply {
         /// The mechanism.
         mechanism: &'static str,
         /// What is wrong with the reply.
-        source: IamError,
+        source: ReplyError,
     },
     /// An answer of the broker is malformed.
     #[error("the answer to {api} v{version} is malformed")]
@@ -105,6 +110,46 @@ pub enum HandshakeError {
     /// A request cannot be written; the client id is too long.
     #[error("the handshake cannot be written")]
     Unwritable(#[from] EncodeError),
+}
+
+/// What is wrong with what a broker says within the exchange of a mechanism.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplyError {
+    /// It is no reply of AWS_MSK_IAM.
+    #[error(transparent)]
+    Iam(#[from] IamError),
+    /// It is no message of SCRAM.
+    #[error(transparent)]
+    Scram(#[from] ScramError),
+    /// There are bytes where the mechanism has none.
+    #[error("{bytes} bytes where none belong")]
+    NotEmpty {
+        /// How many.
+        bytes: usize,
+    },
+    /// The nonce does not begin with the client's, or ends there.
+    #[error("its nonce is not the client's with one of its own behind it")]
+    Nonce,
+    /// The password would be salted so little that whoever listens could find it.
+    #[error("{iterations} iterations are below the least of {min}")]
+    TooFewIterations {
+        /// How many it asks for.
+        iterations: u32,
+        /// The least.
+        min: u32,
+    },
+    /// Salting the password would take too long.
+    #[error("{iterations} iterations are above the most of {max}")]
+    TooManyIterations {
+        /// How many it asks for.
+        iterations: u32,
+        /// The most.
+        max: u32,
+    },
+    /// The signature is wrong: the broker does not know the password.
+    #[error("its signature is wrong, so it does not know the password")]
+    Signature,
 }
 
 /// Why there are no credentials.
@@ -132,6 +177,10 @@ pub enum Step {
     SaslHandshake,
     /// Waiting for the provider of the credentials.
     Credentials,
+    /// Waiting for the provider of the token.
+    Token,
+    /// Salting the password.
+    Salting,
     /// Authenticating.
     SaslAuthenticate,
 }
@@ -152,7 +201,7 @@ impl HandshakeError {
     pub fn is_retriable(&self) -> bool {
         match self {
             Self::ClosedAtOnce { .. } | Self::Disconnected { .. } | Self::Timeout { .. } => true,
-            Self::Credentials(_) => true,
+            Self::Credentials(_) | Self::Token(TokenFailure::Unavailable(_)) => true,
             Self::Authentication(error) => error.is_retriable(),
             Self::Refused { code, .. } => code.is_retriable(),
             _ => false,
@@ -186,6 +235,8 @@ impl fmt::Display for Step {
             Self::ApiVersions => "ApiVersions",
             Self::SaslHandshake => "SaslHandshake",
             Self::Credentials => "the wait for credentials",
+            Self::Token => "the wait for a token",
+            Self::Salting => "the salting of the password",
             Self::SaslAuthenticate => "SaslAuthenticate",
         })
     }

@@ -5,27 +5,24 @@
 //! the range out, which means version 0. MSK Serverless has only 2 and 3.
 //!
 //! SaslHandshake is version 1 and no other: it says that tokens come in SaslAuthenticate, of which version 1 at least is needed to learn how
-//! long the session lasts (KIP-368).
+//! long the session lasts (KIP-368). What stands in the tokens is [`login`](super::login)'s.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aws_credential_types::Credentials;
 use bytes::{Buf, Bytes};
 use ottla_wire::codec::{decode_response, encode_request};
 use ottla_wire::message::{
     ApiVersionsRequest, Request, SaslAuthenticateRequest, SaslHandshakeRequest, SaslHandshakeResponse, StrBytes,
 };
-use ottla_wire::sasl::iam::{AWS_MSK_IAM, IamReply};
 use ottla_wire::{ApiKey, EncodeError, ErrorCode, Segments, VersionRange, api};
 
-use super::Config;
-use super::error::{CredentialsFailure, HandshakeError, Step};
+use super::error::{HandshakeError, Step};
 use super::exchange::{Exchange, Writer};
+use super::login::{Said, Turn, Wanting};
 use super::phase::Session;
-use super::refusal::Attempt;
-use super::sasl::{MskIam, Sasl};
-use crate::iam;
+use super::sasl::Sasl;
+use super::{Config, Provided, Want};
 use crate::request::Disconnected;
 use crate::time::Now;
 use crate::versions::Versions;
@@ -35,7 +32,7 @@ use crate::versions::Versions;
 pub(super) enum Handshake {
     Versions(AwaitVersions),
     Mechanism(AwaitMechanism),
-    Credentials(AwaitCredentials),
+    Provided(AwaitProvided),
     Authenticated(AwaitAuthenticated),
 }
 
@@ -43,8 +40,13 @@ pub(super) enum Handshake {
 #[derive(Debug)]
 pub(super) enum Next {
     Ask(Handshake, Segments),
-    AskCredentials(AwaitCredentials),
-    Done { versions: Versions, session: Session },
+    Want(Want, AwaitProvided),
+    /// What was provided was not asked for.
+    Stay(AwaitProvided),
+    Done {
+        versions: Versions,
+        session: Session,
+    },
 }
 
 #[derive(Debug)]
@@ -74,20 +76,21 @@ enum Greeting {
 pub(super) struct AwaitMechanism {
     exchange: Exchange,
     versions: Versions,
-    iam: MskIam,
+    sasl: Sasl,
 }
 
+/// For something of the client's own side.
 #[derive(Debug)]
-pub(super) struct AwaitCredentials {
+pub(super) struct AwaitProvided {
     versions: Versions,
-    iam: MskIam,
+    wanting: Wanting,
 }
 
 #[derive(Debug)]
 pub(super) struct AwaitAuthenticated {
     exchange: Exchange,
     versions: Versions,
-    attempt: Attempt,
+    said: Said,
     asked_at: Instant,
 }
 
@@ -105,21 +108,21 @@ impl Handshake {
         match self {
             Self::Versions(_) => Step::ApiVersions,
             Self::Mechanism(_) => Step::SaslHandshake,
-            Self::Credentials(_) => Step::Credentials,
+            Self::Provided(wait) => wait.wanting.step(),
             Self::Authenticated(_) => Step::SaslAuthenticate,
         }
     }
 
-    pub(super) fn handle_answer(self, frame: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
+    pub(super) fn handle_answer(self, now: Now, frame: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
         let during = self.step();
         match self {
             Self::Versions(wait) => wait.handle_answer(frame, writer),
-            Self::Mechanism(wait) => wait.handle_answer(frame),
-            Self::Credentials(_) => {
+            Self::Mechanism(wait) => wait.handle_answer(now, frame, writer),
+            Self::Provided(_) => {
                 let reason = Disconnected::Protocol("an answer where none was awaited".to_owned());
                 Err(HandshakeError::Disconnected { during, reason })
             }
-            Self::Authenticated(wait) => wait.handle_answer(frame),
+            Self::Authenticated(wait) => wait.handle_answer(now, frame, writer),
         }
     }
 }
@@ -150,7 +153,7 @@ impl AwaitVersions {
         let versions = Versions::from_response(&response);
         match self.terms.sasl {
             None => Ok(Next::Done { versions, session: Session::Endless }),
-            Some(Sasl::MskIam(iam)) => AwaitMechanism::ask(versions, iam, writer),
+            Some(sasl) => AwaitMechanism::ask(versions, sasl, writer),
         }
     }
 
@@ -171,20 +174,21 @@ impl AwaitVersions {
 }
 
 impl AwaitMechanism {
-    fn ask(versions: Versions, iam: MskIam, writer: &mut Writer) -> Result<Next, HandshakeError> {
+    fn ask(versions: Versions, sasl: Sasl, writer: &mut Writer) -> Result<Next, HandshakeError> {
         let version = pick::<SaslHandshakeRequest>(&versions, 1)?;
-        let request = SaslHandshakeRequest::default().with_mechanism(StrBytes::from_static_str(AWS_MSK_IAM));
+        let mechanism = StrBytes::from_static_str(sasl.mechanism());
+        let request = SaslHandshakeRequest::default().with_mechanism(mechanism);
         let (exchange, message) = write(version, &request, writer)?;
-        Ok(Next::Ask(Handshake::Mechanism(Self { exchange, versions, iam }), message))
+        Ok(Next::Ask(Handshake::Mechanism(Self { exchange, versions, sasl }), message))
     }
 
-    fn handle_answer(self, frame: Bytes) -> Result<Next, HandshakeError> {
+    fn handle_answer(self, now: Now, frame: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
         let body = body(&self.exchange, Step::SaslHandshake, frame)?;
         let response = read::<SaslHandshakeRequest>(self.exchange.version, body)?;
         match ErrorCode(response.error_code) {
-            ErrorCode::NONE => Ok(Next::AskCredentials(AwaitCredentials { versions: self.versions, iam: self.iam })),
+            ErrorCode::NONE => take(self.sasl.begin(), now, self.versions, writer),
             ErrorCode::UNSUPPORTED_SASL_MECHANISM => {
-                Err(HandshakeError::MechanismNotEnabled { mechanism: AWS_MSK_IAM, enabled: named(&response) })
+                Err(HandshakeError::MechanismNotEnabled { mechanism: self.sasl.mechanism(), enabled: named(&response) })
             }
             // A listener without SASL has the API and refuses it.
             ErrorCode::ILLEGAL_SASL_STATE => Err(HandshakeError::NoSasl),
@@ -193,40 +197,57 @@ impl AwaitMechanism {
     }
 }
 
-impl AwaitCredentials {
-    pub(super) fn handle_credentials(
+impl AwaitProvided {
+    #[cfg(test)]
+    pub(super) const fn wanting(&self) -> &Wanting {
+        &self.wanting
+    }
+
+    pub(super) fn handle_provided(
         self,
         now: Now,
-        credentials: Result<Credentials, CredentialsFailure>,
+        provided: Provided,
         writer: &mut Writer,
     ) -> Result<Next, HandshakeError> {
-        let Self { versions, iam: terms } = self;
-        let credentials = credentials?;
-        let payload = iam::sign(&credentials, &terms.host, &terms.region, &terms.user_agent, now.wall)?;
-        let version = pick::<SaslAuthenticateRequest>(&versions, 1)?;
-        let request = SaslAuthenticateRequest::default().with_auth_bytes(payload.to_json());
-        let (exchange, message) = write(version, &request, writer)?;
-        let attempt = Attempt::new(terms, &credentials, &payload, now.wall);
-        let wait = AwaitAuthenticated { exchange, versions, attempt, asked_at: now.mono };
-        Ok(Next::Ask(Handshake::Authenticated(wait), message))
+        take(self.wanting.handle_provided(now, provided)?, now, self.versions, writer)
     }
 }
 
 impl AwaitAuthenticated {
-    fn handle_answer(self, frame: Bytes) -> Result<Next, HandshakeError> {
+    #[cfg(test)]
+    pub(super) const fn said(&self) -> &Said {
+        &self.said
+    }
+
+    fn handle_answer(self, now: Now, frame: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
         let body = body(&self.exchange, Step::SaslAuthenticate, frame)?;
         let response = read::<SaslAuthenticateRequest>(self.exchange.version, body)?;
-        if let Err(code) = ErrorCode(response.error_code).ok() {
-            let refused = self.attempt.refused(code, response.error_message.as_deref());
-            return Err(HandshakeError::Authentication(Box::new(refused)));
+        match self.said.handle_answer(&response)? {
+            Turn::Done => {
+                // Zero says that the session has no end.
+                let lifetime = u64::try_from(response.session_lifetime_ms).ok().filter(|millis| *millis > 0);
+                let session = lifetime
+                    .map_or(Session::Endless, |millis| Session::new(self.asked_at, Duration::from_millis(millis)));
+                Ok(Next::Done { versions: self.versions, session })
+            }
+            turn => take(turn, now, self.versions, writer),
         }
-        IamReply::parse(&response.auth_bytes)
-            .map_err(|source| HandshakeError::Reply { mechanism: AWS_MSK_IAM, source })?;
-        // Zero says that the session has no end.
-        let lifetime = u64::try_from(response.session_lifetime_ms).ok().filter(|millis| *millis > 0);
-        let session =
-            lifetime.map_or(Session::Endless, |millis| Session::new(self.asked_at, Duration::from_millis(millis)));
-        Ok(Next::Done { versions: self.versions, session })
+    }
+}
+
+/// Takes the mechanism's next turn.
+fn take(turn: Turn, now: Now, versions: Versions, writer: &mut Writer) -> Result<Next, HandshakeError> {
+    match turn {
+        Turn::Say(token, said) => {
+            let version = pick::<SaslAuthenticateRequest>(&versions, 1)?;
+            let request = SaslAuthenticateRequest::default().with_auth_bytes(token);
+            let (exchange, message) = write(version, &request, writer)?;
+            let wait = AwaitAuthenticated { exchange, versions, said, asked_at: now.mono };
+            Ok(Next::Ask(Handshake::Authenticated(wait), message))
+        }
+        Turn::Ask(want, wanting) => Ok(Next::Want(want, AwaitProvided { versions, wanting })),
+        Turn::Wait(wanting) => Ok(Next::Stay(AwaitProvided { versions, wanting })),
+        Turn::Done => Ok(Next::Done { versions, session: Session::Endless }),
     }
 }
 

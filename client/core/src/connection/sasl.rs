@@ -3,6 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ottla_wire::sasl::base64;
+use ottla_wire::sasl::iam::AWS_MSK_IAM;
+use ottla_wire::sasl::oauthbearer::OAUTHBEARER;
+use ottla_wire::sasl::plain::PLAIN;
+use ottla_wire::sasl::scram::ScramMechanism;
+
 use crate::region::{Region, RegionSource};
 
 /// A SASL mechanism, and what it needs of its connection.
@@ -11,9 +17,31 @@ use crate::region::{Region, RegionSource};
 pub enum Sasl {
     /// `AWS_MSK_IAM`.
     MskIam(MskIam),
+    /// `OAUTHBEARER` with a token that is signed with AWS credentials, as MSK takes it.
+    MskIamToken(MskIam),
+    /// `OAUTHBEARER` with a token that is asked for.
+    OAuthBearer,
+    /// `PLAIN`: the password itself.
+    Plain {
+        /// The user.
+        user: Arc<str>,
+        /// The user's password.
+        password: Password,
+    },
+    /// `SCRAM-SHA-256` or `SCRAM-SHA-512`.
+    Scram {
+        /// Which of them.
+        mechanism: ScramMechanism,
+        /// The user.
+        user: Arc<str>,
+        /// The user's password.
+        password: Password,
+        /// Random bits that no other connection has.
+        nonce: Nonce,
+    },
 }
 
-/// What `AWS_MSK_IAM` signs besides the credentials.
+/// What AWS credentials sign besides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MskIam {
     /// The broker's host name as it was dialled, without a port and with its upper-case letters.
@@ -26,10 +54,73 @@ pub struct MskIam {
     pub user_agent: Arc<str>,
 }
 
+/// A password. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(Arc<str>);
+
+/// What keeps an exchange of SCRAM from being played again: 192 random bits, of which half would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nonce(pub [u8; 24]);
+
+impl Sasl {
+    /// The mechanism's name in SaslHandshake.
+    #[must_use]
+    pub const fn mechanism(&self) -> &'static str {
+        match self {
+            Self::MskIam(_) => AWS_MSK_IAM,
+            Self::MskIamToken(_) | Self::OAuthBearer => OAUTHBEARER,
+            Self::Plain { .. } => PLAIN,
+            Self::Scram { mechanism, .. } => mechanism.name(),
+        }
+    }
+}
+
+impl Password {
+    /// The password of this text.
+    #[must_use]
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// Whether there is no character.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether there is a NUL, which no mechanism can say.
+    #[must_use]
+    pub fn has_nul(&self) -> bool {
+        self.0.contains('\0')
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Nonce {
+    /// The nonce in a message: Base64 has no comma.
+    pub(super) fn text(self) -> String {
+        base64::encode(&self.0)
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(<redacted>)")
+    }
+}
+
 impl fmt::Display for Sasl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.mechanism())?;
         match self {
-            Self::MskIam(iam) => write!(f, "AWS_MSK_IAM in region {} ({})", iam.region, iam.region_source),
+            Self::MskIam(iam) | Self::MskIamToken(iam) => {
+                write!(f, " in region {} ({})", iam.region, iam.region_source)
+            }
+            Self::OAuthBearer => Ok(()),
+            Self::Plain { user, .. } | Self::Scram { user, .. } => write!(f, " as {user:?}"),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod handshake;
 mod requests;
+mod sasl;
 mod table;
 
 use std::time::SystemTime;
@@ -23,6 +24,7 @@ use crate::region::{Region, RegionSource};
 const HOST: &str = "b-1.Demo.abc123.c2.kafka.us-east-1.amazonaws.com";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const TOKEN: &str = "FwoGsessiontoken";
+const MECHANISMS: [&str; 2] = ["AWS_MSK_IAM", "OAUTHBEARER"];
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection, and the broker at its other end.
@@ -41,7 +43,11 @@ struct Asked {
 fn iam_config() -> Config {
     let (region, region_source) = Region::of_host(HOST).unwrap();
     let iam = MskIam { host: HOST.into(), region, region_source, user_agent: "ottla/test".into() };
-    Config { sasl: Some(Sasl::MskIam(iam)), client_id: Some("tests".into()), ..Config::default() }
+    sasl_config(Sasl::MskIam(iam))
+}
+
+fn sasl_config(sasl: Sasl) -> Config {
+    Config { sasl: Some(sasl), client_id: Some("tests".into()), ..Config::default() }
 }
 
 fn credentials() -> Credentials {
@@ -66,14 +72,24 @@ fn api_versions(offered: &[(ApiKey, i16, i16)]) -> ApiVersionsResponse {
 }
 
 fn mechanisms(code: ErrorCode) -> SaslHandshakeResponse {
-    let enabled = ["AWS_MSK_IAM", "OAUTHBEARER"].map(StrBytes::from_static_str).to_vec();
+    let enabled = MECHANISMS.map(StrBytes::from_static_str).to_vec();
     SaslHandshakeResponse::default().with_error_code(code.0).with_mechanisms(enabled)
 }
 
 fn let_in(lifetime_millis: i64) -> SaslAuthenticateResponse {
+    said(IamReply::new("request-1").to_json()).with_session_lifetime_ms(lifetime_millis)
+}
+
+/// What a broker says in an exchange.
+fn said(bytes: impl Into<Bytes>) -> SaslAuthenticateResponse {
+    SaslAuthenticateResponse::default().with_auth_bytes(bytes.into())
+}
+
+/// What a broker says that lets nobody in.
+fn refused(text: Option<&'static str>) -> SaslAuthenticateResponse {
     SaslAuthenticateResponse::default()
-        .with_auth_bytes(IamReply::new("request-1").to_json())
-        .with_session_lifetime_ms(lifetime_millis)
+        .with_error_code(ErrorCode::SASL_AUTHENTICATION_FAILED.0)
+        .with_error_message(text.map(StrBytes::from_static_str))
 }
 
 impl Pair {
@@ -91,25 +107,43 @@ impl Pair {
         pair
     }
 
-    /// With AWS_MSK_IAM, at the point where it waits for credentials.
-    fn awaiting_credentials() -> Self {
-        let mut pair = Self::new(iam_config());
+    /// With this mechanism, which the broker has.
+    fn greeted(sasl: Sasl) -> Self {
+        let mut pair = Self::new(sasl_config(sasl));
         let asked = pair.asked();
         pair.answer::<ApiVersionsRequest>(&asked, &api_versions(&offered()));
         let asked = pair.asked();
         pair.answer::<SaslHandshakeRequest>(&asked, &mechanisms(ErrorCode::NONE));
-        assert!(matches!(pair.event(), Some(Event::CredentialsWanted)));
+        pair
+    }
+
+    /// With AWS_MSK_IAM, at the point where it waits for credentials.
+    fn awaiting_credentials() -> Self {
+        let mut pair = Self::greeted(iam_config().sasl.unwrap());
+        assert!(matches!(pair.event(), Some(Event::Wanted(Want::Credentials))));
         pair
     }
 
     /// With AWS_MSK_IAM, and ready for a session of this length.
     fn authenticated(lifetime_millis: i64) -> Self {
         let mut pair = Self::awaiting_credentials();
-        pair.connection.handle_credentials(pair.now, Ok(credentials()));
+        pair.provide(Provided::Credentials(Ok(credentials())));
         let asked = pair.asked();
         pair.answer::<SaslAuthenticateRequest>(&asked, &let_in(lifetime_millis));
         assert!(matches!(pair.event(), Some(Event::Ready)));
         pair
+    }
+
+    fn provide(&mut self, provided: Provided) {
+        self.connection.handle_provided(self.now, provided);
+    }
+
+    /// What the client says in the exchange of its mechanism, and the request that it says it in.
+    fn token(&mut self) -> (Bytes, Asked) {
+        let asked = self.asked();
+        let version = asked.header.api_version;
+        let request: SaslAuthenticateRequest = codec::decode_request(version, asked.body.clone()).unwrap();
+        (request.auth_bytes, asked)
     }
 
     fn wait(&mut self, duration: Duration) {

@@ -105,9 +105,9 @@ fn msk_iam_is_handshake_1_then_credentials_then_authenticate_2() {
     let request: SaslHandshakeRequest = codec::decode_request(1, asked.body.clone()).unwrap();
     assert_eq!(request.mechanism.as_str(), "AWS_MSK_IAM");
     pair.answer::<SaslHandshakeRequest>(&asked, &mechanisms(ErrorCode::NONE));
-    assert!(matches!(pair.event(), Some(Event::CredentialsWanted)));
+    assert!(matches!(pair.event(), Some(Event::Wanted(Want::Credentials))));
     assert!(pair.try_asked().is_none());
-    pair.connection.handle_credentials(pair.now, Ok(credentials()));
+    pair.provide(Provided::Credentials(Ok(credentials())));
     let asked = pair.asked();
     assert_eq!((asked.header.api_key, asked.header.api_version), (36, 2));
     let request: SaslAuthenticateRequest = codec::decode_request(2, asked.body.clone()).unwrap();
@@ -130,7 +130,7 @@ fn sasl_needs_version_1_of_both_apis() {
             let asked = pair.asked();
             pair.answer::<SaslHandshakeRequest>(&asked, &mechanisms(ErrorCode::NONE));
             pair.event();
-            pair.connection.handle_credentials(pair.now, Ok(credentials()));
+            pair.provide(Provided::Credentials(Ok(credentials())));
         }
         let error = pair.failure();
         assert!(matches!(error, HandshakeError::Unsupported { api: told, .. } if told == api), "{error}");
@@ -141,7 +141,7 @@ fn sasl_needs_version_1_of_both_apis() {
 fn a_session_is_counted_from_before_it_was_asked_for() {
     let mut pair = Pair::awaiting_credentials();
     let asked_at = pair.now.mono;
-    pair.connection.handle_credentials(pair.now, Ok(credentials()));
+    pair.provide(Provided::Credentials(Ok(credentials())));
     let asked = pair.asked();
     pair.wait(Duration::from_secs(2));
     pair.answer::<SaslAuthenticateRequest>(&asked, &let_in(900_000));
@@ -179,31 +179,28 @@ fn a_listener_without_sasl_is_told_apart() {
 fn credentials_that_are_not_there_or_cannot_sign_end_it() {
     let mut pair = Pair::awaiting_credentials();
     let after = Duration::from_secs(5);
-    pair.connection.handle_credentials(pair.now, Err(CredentialsFailure::Timeout { after }));
+    pair.provide(Provided::Credentials(Err(CredentialsFailure::Timeout { after })));
     assert!(matches!(pair.failure(), HandshakeError::Credentials(CredentialsFailure::Timeout { .. })));
     let mut pair = Pair::awaiting_credentials();
     let empty = Credentials::new("", SECRET, None, None, "test");
-    pair.connection.handle_credentials(pair.now, Ok(empty));
+    pair.provide(Provided::Credentials(Ok(empty)));
     assert!(matches!(pair.failure(), HandshakeError::Unsigned(crate::iam::SignError::EmptyCredentials(_))));
     let mut pair = Pair::awaiting_credentials();
     let expired = Credentials::new("AKIA", SECRET, None, Some(pair.now.wall), "test");
-    pair.connection.handle_credentials(pair.now, Ok(expired));
+    pair.provide(Provided::Credentials(Ok(expired)));
     assert!(matches!(pair.failure(), HandshakeError::Unsigned(crate::iam::SignError::ExpiredCredentials { .. })));
 }
 
 fn answered(response: &SaslAuthenticateResponse, credentials: Credentials) -> HandshakeError {
     let mut pair = Pair::awaiting_credentials();
-    pair.connection.handle_credentials(pair.now, Ok(credentials));
+    pair.provide(Provided::Credentials(Ok(credentials)));
     let asked = pair.asked();
     pair.answer::<SaslAuthenticateRequest>(&asked, response);
     pair.failure()
 }
 
 fn refusal(text: Option<&'static str>) -> AuthenticationError {
-    let response = SaslAuthenticateResponse::default()
-        .with_error_code(ErrorCode::SASL_AUTHENTICATION_FAILED.0)
-        .with_error_message(text.map(StrBytes::from_static_str));
-    match answered(&response, credentials()) {
+    match answered(&refused(text), credentials()) {
         HandshakeError::Authentication(error) => *error,
         other => panic!("{other}"),
     }
@@ -274,6 +271,7 @@ fn a_reply_that_is_none_is_no_success() {
     for (bytes, expected) in table {
         let response = SaslAuthenticateResponse::default().with_auth_bytes(Bytes::from_static(bytes));
         let error = answered(&response, credentials());
+        let expected = ReplyError::Iam(expected);
         assert!(matches!(&error, HandshakeError::Reply { source, .. } if *source == expected), "{error}");
     }
 }
@@ -281,7 +279,7 @@ fn a_reply_that_is_none_is_no_success() {
 #[test]
 fn a_connection_shows_nothing_of_what_it_signs_in_with() {
     let mut pair = Pair::awaiting_credentials();
-    pair.connection.handle_credentials(pair.now, Ok(credentials()));
+    pair.provide(Provided::Credentials(Ok(credentials())));
     let shown = format!("{:?}", pair.connection);
     assert!(shown.contains("Authenticated"), "{shown}");
     for secret in [SECRET, TOKEN, "x-amz-signature"] {

@@ -335,7 +335,7 @@ proptest! {
             1 => Pair::awaiting_credentials(),
             2 => {
                 let mut pair = Pair::awaiting_credentials();
-                pair.connection.handle_credentials(pair.now, Ok(credentials()));
+                pair.provide(Provided::Credentials(Ok(credentials())));
                 pair
             }
             _ => Pair::ready(),

@@ -1,5 +1,8 @@
 //! The table of a connection: every state with every input, and what comes of it.
 
+use ottla_wire::sasl::scram::ScramMechanism;
+
+use super::super::login::{Said, Wanting};
 use super::*;
 
 #[derive(Clone, Copy, Debug)]
@@ -8,6 +11,15 @@ enum State {
     Mechanism,
     Credentials,
     Authenticate,
+    /// OAUTHBEARER, without a token yet.
+    Token,
+    TokenSaid,
+    /// The refusal of the token was seen.
+    Seen,
+    /// SCRAM, from the first message on.
+    User,
+    Salting,
+    Proof,
     Idle,
     Unsent,
     InFlight,
@@ -29,17 +41,25 @@ enum Input {
     Closed,
     Credentials,
     NoCredentials,
+    GivenToken,
+    Salted,
     Send,
     Transmit,
     /// All deadlines have passed.
     Late,
 }
 
-const STATES: [State; 10] = [
+const STATES: [State; 16] = [
     State::Versions,
     State::Mechanism,
     State::Credentials,
     State::Authenticate,
+    State::Token,
+    State::TokenSaid,
+    State::Seen,
+    State::User,
+    State::Salting,
+    State::Proof,
     State::Idle,
     State::Unsent,
     State::InFlight,
@@ -48,7 +68,7 @@ const STATES: [State; 10] = [
     State::Closed,
 ];
 
-const INPUTS: [Input; 10] = [
+const INPUTS: [Input; 12] = [
     Input::Answer,
     Input::OtherAnswer,
     Input::NoFrame,
@@ -56,6 +76,8 @@ const INPUTS: [Input; 10] = [
     Input::Closed,
     Input::Credentials,
     Input::NoCredentials,
+    Input::GivenToken,
+    Input::Salted,
     Input::Send,
     Input::Transmit,
     Input::Late,
@@ -71,18 +93,24 @@ const REFUSES: &str = "= not-sent";
 
 /// The state afterwards and the events, in order; `=` is the state that it was. Rows as [`STATES`], columns as [`INPUTS`].
 #[rustfmt::skip]
-const TABLE: [[&str; 10]; 10] = [
-    // Answer              Other   NoFrame Part    Closed  Credentials     None   Send      Transmit    Late
-    ["Mechanism",          FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
-    ["Credentials wanted", FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
-    [FAILS,                FAILS,  FAILS,  "=",    FAILS,  "Authenticate", FAILS, REFUSES,  "=",        FAILS],
-    ["Idle ready",         FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   REFUSES,  "=",        FAILS],
-    [CLOSES,               CLOSES, CLOSES, CLOSES, CLOSES, "=",            "=",   "Unsent", "=",        "="],
-    [KEEPS,                KEEPS,  KEEPS,  KEEPS,  KEEPS,  "=",            "=",   "Unsent", "InFlight", KEEPS],
-    ["Idle answered",      LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   "Unsent", "=",        LOSES],
-    ["Draining answered",  LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   REFUSES,  "=",        LOSES],
-    ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   REFUSES,  "=",        "="],
-    ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   REFUSES,  "=",        "="],
+const TABLE: [[&str; 12]; 16] = [
+    // Answer              Other   NoFrame Part    Closed  Credentials     None   GivenToken   Salted   Send      Transmit    Late
+    ["Mechanism",          FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
+    ["Credentials wanted", FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
+    [FAILS,                FAILS,  FAILS,  "=",    FAILS,  "Authenticate", FAILS, "=",         "=",     REFUSES,  "=",        FAILS],
+    ["Idle ready",         FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
+    [FAILS,                FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "TokenSaid", "=",     REFUSES,  "=",        FAILS],
+    ["Idle ready",         FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
+    [FAILS,                FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
+    ["Salting wanted",     FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
+    [FAILS,                FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "Proof", REFUSES,  "=",        FAILS],
+    ["Idle ready",         FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
+    [CLOSES,               CLOSES, CLOSES, CLOSES, CLOSES, "=",            "=",   "=",         "=",     "Unsent", "=",        "="],
+    [KEEPS,                KEEPS,  KEEPS,  KEEPS,  KEEPS,  "=",            "=",   "=",         "=",     "Unsent", "InFlight", KEEPS],
+    ["Idle answered",      LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   "=",         "=",     "Unsent", "=",        LOSES],
+    ["Draining answered",  LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   "=",         "=",     REFUSES,  "=",        LOSES],
+    ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   "=",         "=",     REFUSES,  "=",        "="],
+    ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   "=",         "=",     REFUSES,  "=",        "="],
 ];
 
 /// A connection in this state, and the frame that answers what it last asked.
@@ -97,6 +125,11 @@ fn at(state: State) -> (Pair, Vec<u8>) {
         let asked = pair.asked();
         (pair, frame_of(&asked, b"body"))
     };
+    let none_awaited = || frame::length_prefix(4).unwrap().into_iter().chain([0; 4]).collect();
+    let in_turn = |(pair, asked, answer): (Pair, Asked, SaslAuthenticateResponse)| {
+        let body = codec::encode_response::<SaslAuthenticateRequest>(2, &answer).unwrap();
+        (pair, frame_of(&asked, &body))
+    };
     match state {
         State::Versions => {
             let (pair, asked) = first(iam_config());
@@ -110,17 +143,19 @@ fn at(state: State) -> (Pair, Vec<u8>) {
             let body = codec::encode_response::<SaslHandshakeRequest>(1, &mechanisms(ErrorCode::NONE)).unwrap();
             (pair, frame_of(&asked, &body))
         }
-        State::Credentials => {
-            let pair = Pair::awaiting_credentials();
-            (pair, frame::length_prefix(4).unwrap().into_iter().chain([0; 4]).collect())
-        }
+        State::Credentials => (Pair::awaiting_credentials(), none_awaited()),
         State::Authenticate => {
             let mut pair = Pair::awaiting_credentials();
-            pair.connection.handle_credentials(pair.now, Ok(credentials()));
+            pair.provide(Provided::Credentials(Ok(credentials())));
             let asked = pair.asked();
-            let body = codec::encode_response::<SaslAuthenticateRequest>(2, &let_in(0)).unwrap();
-            (pair, frame_of(&asked, &body))
+            in_turn((pair, asked, let_in(0)))
         }
+        State::Token => (sasl::awaiting_token(), none_awaited()),
+        State::TokenSaid => in_turn(sasl::said_token()),
+        State::Seen => in_turn(sasl::seen()),
+        State::User => in_turn(sasl::said_user(ScramMechanism::Sha256)),
+        State::Salting => (sasl::salting(ScramMechanism::Sha256).0, none_awaited()),
+        State::Proof => in_turn(sasl::said_proof(ScramMechanism::Sha256)),
         State::Idle => {
             let (mut pair, answer) = sent(Pair::ready());
             pair.bytes(&answer);
@@ -167,11 +202,13 @@ fn apply(pair: &mut Pair, answer: &[u8], input: Input) {
         Input::NoFrame => pair.bytes(&[0xff; 4]),
         Input::Part => pair.bytes(&answer[..answer.len() - 1]),
         Input::Closed => pair.connection.handle_closed(now, Disconnected::ByPeer),
-        Input::Credentials => pair.connection.handle_credentials(now, Ok(credentials())),
+        Input::Credentials => pair.provide(Provided::Credentials(Ok(credentials()))),
         Input::NoCredentials => {
             let after = Duration::from_secs(1);
-            pair.connection.handle_credentials(now, Err(CredentialsFailure::Timeout { after }));
+            pair.provide(Provided::Credentials(Err(CredentialsFailure::Timeout { after })));
         }
+        Input::GivenToken => pair.provide(Provided::Token(Ok(OAuthBearerToken::new("a.b.c")))),
+        Input::Salted => pair.provide(Provided::SaltedPassword(sasl::job(ScramMechanism::Sha256).run())),
         Input::Send => pair.send(2),
         Input::Transmit => drop(pair.try_asked()),
         Input::Late => {
@@ -183,11 +220,21 @@ fn apply(pair: &mut Pair, answer: &[u8], input: Input) {
 
 fn name(connection: &Connection) -> &'static str {
     match &connection.phase {
-        Phase::Handshaking(at) => match at.handshake {
+        Phase::Handshaking(at) => match &at.handshake {
             Handshake::Versions(_) => "Versions",
             Handshake::Mechanism(_) => "Mechanism",
-            Handshake::Credentials(_) => "Credentials",
-            Handshake::Authenticated(_) => "Authenticate",
+            Handshake::Provided(wait) => match wait.wanting() {
+                Wanting::Payload(_) | Wanting::SignedToken(_) => "Credentials",
+                Wanting::Token => "Token",
+                Wanting::SaltedPassword(_) => "Salting",
+            },
+            Handshake::Authenticated(wait) => match wait.said() {
+                Said::Payload(_) | Said::Password { .. } => "Authenticate",
+                Said::Token(_) => "TokenSaid",
+                Said::Seen { .. } => "Seen",
+                Said::User { .. } => "User",
+                Said::Proof { .. } => "Proof",
+            },
         },
         Phase::Ready(ready) if matches!(ready.session, phase::Session::Draining { .. }) => "Draining",
         Phase::Ready(ready) if ready.pipeline.has_unsent() => "Unsent",
@@ -199,7 +246,7 @@ fn name(connection: &Connection) -> &'static str {
 
 fn shown(event: &Event) -> &'static str {
     match event {
-        Event::CredentialsWanted => "wanted",
+        Event::Wanted(_) => "wanted",
         Event::Ready => "ready",
         Event::Ended { result: Ok(_), .. } => "answered",
         Event::Ended { result: Err(RequestError::NotSent { .. }), .. } => "not-sent",
