@@ -13,8 +13,11 @@ usage: cargo run --example quickstart -- [--codec <codec>]
 
 Without more it starts a mock cluster in its own process. With BOOTSTRAP=host:port it speaks to that cluster:
 
-  SECURITY          plaintext, tls or iam; where it is not set, MSK's port numbers decide
+  SECURITY          plaintext, tls, iam, sasl_ssl or sasl_plaintext; where it is not set, MSK's port numbers decide
+  SASL_MECHANISM    for sasl_ssl and sasl_plaintext: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 (with SASL_USERNAME, SASL_PASSWORD) or
+                    OAUTHBEARER (with SASL_TOKEN)
   TLS_CA            a file with the certificates to trust, in PEM; otherwise the platform's
+  TLS_CERT, TLS_KEY files with a certificate of the client and its key, in PEM
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION
                     for iam
   RUST_LOG          error (the default), warn, info, debug or trace

@@ -10,7 +10,8 @@ fn quickstart(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let target = std::env::current_exe().unwrap();
     let program: PathBuf = target.ancestors().nth(2).unwrap().join("examples").join("quickstart");
     let mut command = Command::new(&program);
-    for name in ["BOOTSTRAP", "SECURITY", "TLS_CA", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"] {
+    let of_a_cluster = ["BOOTSTRAP", "SECURITY", "SASL_MECHANISM", "TLS_CA", "TLS_CERT", "TLS_KEY"];
+    for name in of_a_cluster.into_iter().chain(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"]) {
         command.env_remove(name);
     }
     command

@@ -43,7 +43,7 @@ mod writer;
 
 pub use attributes::{Attributes, Compression, TimestampType};
 pub use batch::{Batch, BatchError, next_batch};
-pub use compressed::{CompressBatchError, DecompressBatchError, compressed, compressed_by};
+pub use compressed::{CompressBatchError, DecompressBatchError, compressed};
 pub use control::{Control, ControlError};
 pub use extent::{Extent, extent};
 pub use reader::{Header, Headers, Record, RecordError, Records};

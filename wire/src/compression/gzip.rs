@@ -6,7 +6,6 @@ use flate2::{Compress, Decompress, FlushCompress, FlushDecompress, Status};
 
 use super::error::{CompressError, DecompressError};
 use super::limits::Bound;
-use super::without_slack;
 use crate::record::Compression;
 
 /// The first bytes of a member: its magic, and deflate, the only method there is.
@@ -23,31 +22,19 @@ const GROWTH_BYTES_MIN: usize = 4096;
 /// The most bytes that deflate makes of one: a match of 258 bytes in two bits.
 const EXPANSION_MAX: usize = 1032;
 
-/// Deflate at one level, with its window and its tables.
-#[derive(Debug)]
-pub(super) struct Compressor {
-    deflate: Compress,
-}
-
-impl Compressor {
-    pub(super) fn new(level: Option<i32>) -> Self {
-        let level = level.and_then(|level| u32::try_from(level).ok()).unwrap_or(LEVEL_DEFAULT);
-        Self { deflate: Compress::new_gzip(flate2::Compression::new(level), WINDOW_BITS) }
-    }
-
-    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        let refused = CompressError::Refused(Compression::Gzip);
-        self.deflate.reset();
-        let mut rest = input;
-        loop {
-            out.reserve((rest.len() / 2).max(GROWTH_BYTES_MIN));
-            let before = self.deflate.total_in();
-            let status = self.deflate.compress_vec(rest, out, FlushCompress::Finish).map_err(|_| refused)?;
-            if status == Status::StreamEnd {
-                return Ok(());
-            }
-            rest = after(rest, before, self.deflate.total_in()).ok_or(refused)?;
+pub(super) fn compress(level: Option<i32>, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+    let level = level.and_then(|level| u32::try_from(level).ok()).unwrap_or(LEVEL_DEFAULT);
+    let mut deflate = Compress::new_gzip(flate2::Compression::new(level), WINDOW_BITS);
+    let refused = CompressError::Refused(Compression::Gzip);
+    let mut rest = input;
+    loop {
+        out.reserve((rest.len() / 2).max(GROWTH_BYTES_MIN));
+        let before = deflate.total_in();
+        let status = deflate.compress_vec(rest, out, FlushCompress::Finish).map_err(|_| refused)?;
+        if status == Status::StreamEnd {
+            return Ok(());
         }
+        rest = after(rest, before, deflate.total_in()).ok_or(refused)?;
     }
 }
 
@@ -59,7 +46,8 @@ pub(super) fn decompress(input: &[u8], bound: &Bound) -> Result<Vec<u8>, Decompr
     while rest.starts_with(&MEMBER) {
         rest = next_member(rest, &mut out, bound)?;
     }
-    Ok(without_slack(out))
+    out.shrink_to_fit();
+    Ok(out)
 }
 
 /// What the last member says about its length (modulo 2^32), held against what so many bytes can hold at all. Only ever a capacity.

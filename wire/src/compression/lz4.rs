@@ -2,14 +2,11 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::fmt;
-
 use lz4_flex::block::{CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size};
 use twox_hash::XxHash32;
 
 use super::error::{CompressError, DecompressError};
 use super::limits::Bound;
-use super::{RATIO_EXPECTED, room, without_slack};
 use crate::record::Compression;
 
 const MAGIC: [u8; 4] = 0x184d_2204_u32.to_le_bytes();
@@ -43,52 +40,35 @@ pub(super) enum HeaderChecksum {
     PassedOver,
 }
 
-/// LZ4's tables, and room for a block.
-pub(super) struct Compressor {
-    /// For blocks of [`BLOCK_BYTES`].
-    table: CompressTable,
-    /// For shorter blocks.
-    small_table: CompressTable,
-    room: Vec<u8>,
+pub(super) fn compress(input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+    let descriptor = [flag::VERSION_1 | flag::INDEPENDENT_BLOCKS, DESCRIPTOR_64_KIB];
+    out.extend_from_slice(&MAGIC);
+    out.extend_from_slice(&descriptor);
+    out.push(checksum_of_header(&descriptor));
+    let mut table = CompressTable::default();
+    for block in input.chunks(BLOCK_BYTES) {
+        write_block(block, &mut table, out).ok_or(CompressError::Refused(Compression::Lz4))?;
+    }
+    out.extend_from_slice(&0_u32.to_le_bytes());
+    Ok(())
 }
 
-impl fmt::Debug for Compressor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Compressor").finish_non_exhaustive()
+/// Appends one block; as it is, where LZ4 makes it no shorter.
+fn write_block(block: &[u8], table: &mut CompressTable, out: &mut Vec<u8>) -> Option<()> {
+    let start = out.len();
+    let room = get_maximum_output_size(block.len()).checked_add(size_of::<u32>())?;
+    out.resize(start.checked_add(room)?, 0);
+    let (length, body): (&mut [u8; 4], _) = out.get_mut(start..)?.split_first_chunk_mut()?;
+    let written = compress_into_with_table(block, body, table).ok()?;
+    if written < block.len() {
+        *length = u32::try_from(written).ok()?.to_le_bytes();
+        out.truncate(start.checked_add(size_of::<u32>())?.checked_add(written)?);
+    } else {
+        out.truncate(start);
+        out.extend_from_slice(&(u32::try_from(block.len()).ok()? | NOT_COMPRESSED).to_le_bytes());
+        out.extend_from_slice(block);
     }
-}
-
-impl Compressor {
-    pub(super) fn new() -> Self {
-        Self { table: CompressTable::large(), small_table: CompressTable::small(), room: Vec::new() }
-    }
-
-    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        let descriptor = [flag::VERSION_1 | flag::INDEPENDENT_BLOCKS, DESCRIPTOR_64_KIB];
-        out.reserve(input.len() / RATIO_EXPECTED);
-        out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&descriptor);
-        out.push(checksum_of_header(&descriptor));
-        for block in input.chunks(BLOCK_BYTES) {
-            self.write_block(block, out).ok_or(CompressError::Refused(Compression::Lz4))?;
-        }
-        out.extend_from_slice(&0_u32.to_le_bytes());
-        Ok(())
-    }
-
-    /// Appends one block; as it is, where LZ4 makes it no shorter.
-    fn write_block(&mut self, block: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let table = if block.len() < BLOCK_BYTES { &mut self.small_table } else { &mut self.table };
-        let room = room(&mut self.room, get_maximum_output_size(block.len()));
-        let written = compress_into_with_table(block, room, table).ok()?;
-        let (length, body) = match room.get(..written)? {
-            written if written.len() < block.len() => (u32::try_from(written.len()).ok()?, written),
-            _ => (u32::try_from(block.len()).ok()? | NOT_COMPRESSED, block),
-        };
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(body);
-        Some(())
-    }
+    Some(())
 }
 
 /// What follows the end of the frame is passed over, as Java does.
@@ -100,23 +80,21 @@ pub(super) fn decompress(
     let corrupt = DecompressError::Corrupt(Compression::Lz4);
     let frame = Frame::of(input, header_checksum)?;
     let content_bytes_max = frame.content_bytes_max()?;
+    let mut out = vec![0; content_bytes_max.min(bound.bytes_max)];
     let out_of_room = if content_bytes_max > bound.bytes_max { bound.exceeded } else { corrupt };
-    let room_bytes = content_bytes_max.min(bound.bytes_max);
-    let mut out = Vec::with_capacity(room_bytes);
-    let mut rest = frame.blocks;
+    let (mut written, mut rest): (usize, _) = (0, frame.blocks);
     while let Some(block) = frame.next_block(&mut rest)? {
-        let written = out.len();
-        let room = room_bytes.saturating_sub(written);
-        let longer = if room < frame.block_bytes_max { out_of_room } else { corrupt };
-        // Set to zero just before it is written, and in the cache then.
-        out.resize(written.saturating_add(block.content_bytes_max().min(frame.block_bytes_max).min(room)), 0);
         let room = out.get_mut(written..).unwrap_or_default();
+        let longer = if room.len() < frame.block_bytes_max { out_of_room } else { corrupt };
+        let room = room.get_mut(..frame.block_bytes_max.min(room.len())).unwrap_or_default();
         let length =
             block.write_to(room).map_err(|fault| if fault == BlockFault::Longer { longer } else { corrupt })?;
-        out.truncate(written.saturating_add(length));
+        written = written.saturating_add(length);
     }
+    out.truncate(written);
     frame.verify_content(&out, rest)?;
-    Ok(without_slack(out))
+    out.shrink_to_fit();
+    Ok(out)
 }
 
 /// The frame's header, read, and what follows it.
@@ -224,8 +202,7 @@ impl Block<'_> {
         }
     }
 
-    /// Writes the content to the start of `room`, and gives its length. A function of its own, for its loop needs all registers.
-    #[inline(never)]
+    /// Writes the content to the start of `room`, and gives its length.
     fn write_to(self, room: &mut [u8]) -> Result<usize, BlockFault> {
         match self {
             Self::Plain(bytes) => {

@@ -6,7 +6,6 @@ use snap::raw::{Decoder, Encoder, decompress_len, max_compress_len};
 
 use super::error::{CompressError, DecompressError};
 use super::limits::Bound;
-use super::{RATIO_EXPECTED, room};
 use crate::record::Compression;
 
 /// What xerial's framing begins with; no block of plain snappy can.
@@ -24,33 +23,23 @@ const BLOCK_BYTES: usize = 32 * 1024;
 /// The most bytes that snappy makes of one: a copy of 64 bytes in three.
 const EXPANSION_MAX: usize = 22;
 
-/// Snappy's tables, and room for a block.
-#[derive(Debug)]
-pub(super) struct Compressor {
-    encoder: Box<Encoder>,
-    room: Vec<u8>,
-}
-
-impl Compressor {
-    pub(super) fn new() -> Self {
-        Self { encoder: Box::new(Encoder::new()), room: Vec::new() }
+pub(super) fn compress(input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+    let refused = CompressError::Refused(Compression::Snappy);
+    out.extend_from_slice(&MAGIC);
+    out.extend_from_slice(&VERSION.to_be_bytes());
+    out.extend_from_slice(&VERSION.to_be_bytes());
+    let mut encoder = Encoder::new();
+    for block in input.chunks(BLOCK_BYTES) {
+        let start = out.len();
+        let room = max_compress_len(block.len()).saturating_add(size_of::<u32>());
+        out.resize(start.saturating_add(room), 0);
+        let framed = out.get_mut(start..).and_then(<[u8]>::split_first_chunk_mut).ok_or(refused)?;
+        let (length, body): (&mut [u8; 4], _) = framed;
+        let written = encoder.compress(block, body).map_err(|_| refused)?;
+        *length = u32::try_from(written).map_err(|_| refused)?.to_be_bytes();
+        out.truncate(start.saturating_add(size_of::<u32>()).saturating_add(written));
     }
-
-    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        let refused = CompressError::Refused(Compression::Snappy);
-        out.reserve(input.len() / RATIO_EXPECTED);
-        out.extend_from_slice(&MAGIC);
-        out.extend_from_slice(&VERSION.to_be_bytes());
-        out.extend_from_slice(&VERSION.to_be_bytes());
-        for block in input.chunks(BLOCK_BYTES) {
-            let room = room(&mut self.room, max_compress_len(block.len()));
-            let written = self.encoder.compress(block, room).map_err(|_| refused)?;
-            let length = u32::try_from(written).map_err(|_| refused)?;
-            out.extend_from_slice(&length.to_be_bytes());
-            out.extend_from_slice(room.get(..written).ok_or(refused)?);
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 pub(super) fn decompress(input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {

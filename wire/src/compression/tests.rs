@@ -53,23 +53,6 @@ fn what_is_compressed_is_read_back_at_every_edge_of_a_block() {
 }
 
 #[test]
-fn a_compressor_that_is_kept_writes_what_a_new_one_writes() {
-    for codec in Compression::ALL {
-        let mut kept = Compressor::new(codec, None).unwrap();
-        assert_eq!(kept.codec(), codec);
-        for input in [200_000, 1, 65_536, 100, 0, 40_000].map(record_like) {
-            let mut out = b"before".to_vec();
-            kept.compress(&input, &mut out).unwrap();
-            assert!(
-                out == [&b"before"[..], &compressed(codec, None, &input)].concat(),
-                "{codec}, {} bytes",
-                input.len()
-            );
-        }
-    }
-}
-
-#[test]
 fn what_is_compressed_stands_behind_what_was_there() {
     for codec in Compression::ALL {
         let mut out = b"before".to_vec();

@@ -10,7 +10,6 @@ use zrip::frame::header::{FrameHeader, parse_frame_header};
 
 use super::error::{CompressError, DecompressError};
 use super::limits::Bound;
-use super::{room, without_slack};
 use crate::record::Compression;
 
 /// What a frame begins with, and, but for its lowest four bits, a skippable one.
@@ -32,34 +31,24 @@ const COMPRESSED: u32 = 2;
 const CUT: DecompressError = DecompressError::Cut(Compression::Zstd);
 const CORRUPT: DecompressError = DecompressError::Corrupt(Compression::Zstd);
 
-/// The library's state at one level, and room for a batch.
-#[derive(Debug)]
-pub(super) struct Compressor {
-    library: library::Compressor,
-    room: Vec<u8>,
-}
-
-impl Compressor {
-    pub(super) fn new(level: Option<i32>) -> Self {
-        // The format's own tool and library take 0 for the default, and so does Kafka.
-        let level = level.filter(|level| *level != 0).unwrap_or(library::LEVEL_DEFAULT);
-        Self { library: library::Compressor::new(level), room: Vec::new() }
-    }
-
-    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-        let refused = CompressError::Refused(Compression::Zstd);
-        let room = room(&mut self.room, library::compressed_bytes_max(input.len()));
-        let written = self.library.compress(input, room).ok_or(refused)?;
-        out.extend_from_slice(room.get(..written).ok_or(refused)?);
-        Ok(())
-    }
+pub(super) fn compress(level: Option<i32>, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+    // The format's own tool and library take 0 for the default, and so does Kafka.
+    let level = level.filter(|level| *level != 0).unwrap_or(library::LEVEL_DEFAULT);
+    let refused = CompressError::Refused(Compression::Zstd);
+    let start = out.len();
+    out.resize(start.saturating_add(library::compressed_bytes_max(input.len())), 0);
+    let room = out.get_mut(start..).unwrap_or_default();
+    let written = library::compress(level, input, room).ok_or(refused)?;
+    out.truncate(start.saturating_add(written));
+    Ok(())
 }
 
 pub(super) fn decompress(input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {
     let content_bytes_max = content_bytes_max(input)?;
     let mut out = Vec::new();
     library::decompress(input, content_bytes_max, bound, &mut out)?;
-    Ok(without_slack(out))
+    out.shrink_to_fit();
+    Ok(out)
 }
 
 /// The most that the frames can hold, by the headers of their blocks.

@@ -9,7 +9,7 @@ use super::batch::{Batch, BatchError};
 use super::header::{BatchHeader, can_stand};
 use super::message;
 use super::{BATCH_BYTES_MAX, BATCH_HEADER_BYTES, MAGIC};
-use crate::compression::{CompressError, Compressor, DecompressError, Limits, decompress, decompress_old_lz4};
+use crate::compression::{CompressError, DecompressError, Limits, compress, decompress, decompress_old_lz4};
 
 /// Why the records of a batch, whose header is valid, cannot be decompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -127,32 +127,20 @@ impl Batch {
 /// # Errors
 /// When the records are compressed still, or the codec does not take them.
 pub fn compressed(batch: Batch, codec: Compression, level: Option<i32>) -> Result<Batch, CompressBatchError> {
-    compressed_by(&mut Compressor::new(codec, level)?, batch)
-}
-
-/// As [`compressed`], by a compressor that its owner keeps.
-///
-/// # Errors
-/// When the records are compressed still, or the codec does not take them.
-pub fn compressed_by(compressor: &mut Compressor, batch: Batch) -> Result<Batch, CompressBatchError> {
     let records = batch.plain().map_err(|_| CompressBatchError::Compressed(batch.compression()))?;
-    let attributes = Attributes { compression: compressor.codec(), ..batch.attributes() };
+    let attributes = Attributes { compression: codec, ..batch.attributes() };
     let header = BatchHeader { magic: MAGIC, size_bytes: BATCH_HEADER_BYTES, attributes, ..batch.header };
-    let bytes = encode(&header, records, compressor)?;
+    let bytes = encode(&header, records, level)?.into();
     Ok(Batch { header, bytes, plain: None })
 }
 
-/// A whole batch: the header, and the records in its codec, which is that of the compressor.
-pub(super) fn encode(
-    header: &BatchHeader,
-    records: &[u8],
-    compressor: &mut Compressor,
-) -> Result<Bytes, CompressBatchError> {
+/// A whole batch: the header, and the records in its codec.
+pub(super) fn encode(header: &BatchHeader, records: &[u8], level: Option<i32>) -> Result<Vec<u8>, CompressBatchError> {
     let mut batch = vec![0; BATCH_HEADER_BYTES];
-    compressor.compress(records, &mut batch)?;
+    compress(header.attributes.compression, level, records, &mut batch)?;
     if batch.len() > BATCH_BYTES_MAX {
         return Err(CompressBatchError::TooLong { size_bytes: batch.len() });
     }
     header.encode(&mut batch);
-    Ok(batch.into())
+    Ok(batch)
 }

@@ -11,7 +11,6 @@ use super::varint::{
     VARINT_BYTES_MAX, VARLONG_BYTES_MAX, put_varint, put_varlong, varint_bytes, varlong_bytes, zigzag_long,
 };
 use super::{BATCH_HEADER_BYTES, MAGIC, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP};
-use crate::compression::Compressor;
 use crate::id::LeaderEpoch;
 
 /// A record to append. `H` is its headers, an iterator of [`Header`] that is walked twice: once for their size, and once to write them.
@@ -380,30 +379,16 @@ impl BatchWriter {
     /// When the codec does not have the level, or does not take the records. They are gone then; who wants to keep them finishes the batch in
     /// plain, and hands it to [`compressed`](super::compressed).
     pub fn finish_compressed(
-        mut self,
+        self,
         producer: ProducerStamp,
         codec: Compression,
         level: Option<i32>,
-    ) -> Result<Bytes, CompressBatchError> {
-        self.take_compressed(producer, &mut Compressor::new(codec, level)?)
-    }
-
-    /// Hands the batch out with the records compressed as one, and begins another in the same memory; no bytes when there is no record.
-    ///
-    /// # Errors
-    /// When the codec does not take the records. The batch is as it was.
-    pub fn take_compressed(
-        &mut self,
-        producer: ProducerStamp,
-        compressor: &mut Compressor,
     ) -> Result<Bytes, CompressBatchError> {
         if self.is_empty() {
             return Ok(Bytes::new());
         }
         let records = self.memory.get(BATCH_HEADER_BYTES..self.size_bytes).unwrap_or_default();
-        let batch = compressed::encode(&self.header(producer, compressor.codec()), records, compressor)?;
-        (self.size_bytes, self.record_count) = (BATCH_HEADER_BYTES, 0);
-        Ok(batch)
+        compressed::encode(&self.header(producer, codec), records, level).map(Bytes::from)
     }
 
     fn header(&self, producer: ProducerStamp, compression: Compression) -> BatchHeader {

@@ -1,13 +1,13 @@
 //! ottla: borrowed records into one buffer, and borrowed records out of the batch.
 
 use bytes::Bytes;
-use ottla_wire::compression::{Compressor, Limits};
+use ottla_wire::compression::Limits;
 use ottla_wire::record::{BatchWriter, Compression, Header, NewRecord, ProducerStamp, next_batch};
 
 use super::{Encoder, Peer};
 use crate::codec::Codec;
 use crate::visit::Visit;
-use crate::workload::{Record, Workload};
+use crate::workload::Workload;
 
 pub(crate) struct Ottla;
 
@@ -17,20 +17,22 @@ impl Peer for Ottla {
 
     fn encoder(workload: &Workload, codec: Codec) -> Option<Encoder> {
         let records = workload.records.clone();
-        if codec == Codec::None {
-            return Some(Box::new(move |out| {
-                let mut writer = BatchWriter::in_place_of(out.batch_before());
-                append(&mut writer, &records)?;
-                out.made = writer.finish(ProducerStamp::NONE);
-                Ok(())
-            }));
-        }
-        let mut compressor = Compressor::new(compression(codec), None).ok()?;
-        let mut writer = BatchWriter::new(0);
         Some(Box::new(move |out| {
-            drop(out.batch_before());
-            append(&mut writer, &records)?;
-            out.made = writer.take_compressed(ProducerStamp::NONE, &mut compressor)?;
+            let mut writer = BatchWriter::in_place_of(out.batch_before());
+            for record in &records {
+                let headers =
+                    record.headers.iter().map(|(key, value)| Header { key: key.as_bytes(), value: Some(value) });
+                writer.append(&NewRecord {
+                    timestamp: record.timestamp,
+                    key: record.key.as_deref(),
+                    value: Some(&record.value),
+                    headers,
+                })?;
+            }
+            out.made = match compression(codec) {
+                Compression::None => writer.finish(ProducerStamp::NONE),
+                codec => writer.finish_compressed(ProducerStamp::NONE, codec, None)?,
+            };
             Ok(())
         }))
     }
@@ -48,19 +50,6 @@ impl Peer for Ottla {
         }
         Ok(())
     }
-}
-
-fn append(writer: &mut BatchWriter, records: &[Record]) -> anyhow::Result<()> {
-    for record in records {
-        let headers = record.headers.iter().map(|(key, value)| Header { key: key.as_bytes(), value: Some(value) });
-        writer.append(&NewRecord {
-            timestamp: record.timestamp,
-            key: record.key.as_deref(),
-            value: Some(&record.value),
-            headers,
-        })?;
-    }
-    Ok(())
 }
 
 const fn compression(codec: Codec) -> Compression {

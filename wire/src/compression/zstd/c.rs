@@ -1,9 +1,5 @@
 //! Zstandard by the C library.
 
-use std::fmt;
-
-use zstd_safe::CCtx;
-
 use super::super::error::DecompressError;
 use super::super::limits::Bound;
 use super::CORRUPT;
@@ -20,27 +16,9 @@ pub(super) fn compressed_bytes_max(input_bytes: usize) -> usize {
     zstd_safe::compress_bound(input_bytes)
 }
 
-pub(super) struct Compressor {
-    level: i32,
-    /// None where the library had no memory for it.
-    context: Option<CCtx<'static>>,
-}
-
-impl fmt::Debug for Compressor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Compressor").field("level", &self.level).finish_non_exhaustive()
-    }
-}
-
-impl Compressor {
-    pub(super) fn new(level: i32) -> Self {
-        Self { level, context: CCtx::try_create() }
-    }
-
-    /// Writes `input` to the start of `out`, and gives its length there.
-    pub(super) fn compress(&mut self, input: &[u8], out: &mut [u8]) -> Option<usize> {
-        self.context.as_mut()?.compress(out, input, self.level).ok()
-    }
+/// Writes `input` to the start of `out`, and gives its length there.
+pub(super) fn compress(level: i32, input: &[u8], out: &mut [u8]) -> Option<usize> {
+    zstd_safe::compress(out, input, level).ok()
 }
 
 /// Appends the content of `input`, which is at most `content_bytes_max`, to `out`.

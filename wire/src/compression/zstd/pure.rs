@@ -21,21 +21,9 @@ pub(super) fn compressed_bytes_max(input_bytes: usize) -> usize {
     zrip::compress_bound(input_bytes)
 }
 
-/// No state: what it keeps from frame to frame is made for the largest, which would cost a small one more than it saves.
-#[derive(Debug)]
-pub(super) struct Compressor {
-    level: i32,
-}
-
-impl Compressor {
-    pub(super) fn new(level: i32) -> Self {
-        Self { level: level.clamp(LEVEL_MIN, LEVEL_MAX) }
-    }
-
-    /// Writes `input` to the start of `out`, and gives its length there.
-    pub(super) fn compress(&mut self, input: &[u8], out: &mut [u8]) -> Option<usize> {
-        zrip::compress_into(input, out, self.level).ok()
-    }
+/// Writes `input` to the start of `out`, and gives its length there.
+pub(super) fn compress(level: i32, input: &[u8], out: &mut [u8]) -> Option<usize> {
+    zrip::compress_into(input, out, level.clamp(LEVEL_MIN, LEVEL_MAX)).ok()
 }
 
 /// Appends the content of `input`, which is at most `content_bytes_max`, to `out`.

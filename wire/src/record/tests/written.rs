@@ -1,7 +1,6 @@
 //! The bytes that are written are those of the format, whichever way they are written.
 
 use super::*;
-use crate::compression::{Compressor, Limits};
 
 /// A varint, zigzag-coded, byte by byte.
 fn varint(out: &mut Vec<u8>, value: i64) {
@@ -99,23 +98,6 @@ fn memory_that_was_used_before_is_used_again_and_nothing_of_it_shows() {
     let noise = BatchWriter::in_place_of(vec![0xff; 300].into());
     assert_eq!((noise.size_bytes(), noise.is_empty()), (BATCH_HEADER_BYTES, true));
     assert_eq!(write(noise, 3), fresh(3));
-}
-
-#[test]
-fn a_batch_that_is_taken_compressed_leaves_an_empty_one_behind() {
-    let mut compressor = Compressor::new(Compression::Lz4, None).unwrap();
-    let mut writer = BatchWriter::new(0);
-    assert!(writer.take_compressed(ProducerStamp::NONE, &mut compressor).unwrap().is_empty());
-    for value in [&b"first"[..], b"2nd"] {
-        writer.append(&NewRecord::new(9, None, Some(value))).unwrap();
-        let mut bytes = writer.take_compressed(ProducerStamp::NONE, &mut compressor).unwrap();
-        assert_eq!((writer.is_empty(), writer.size_bytes(), writer.max_timestamp()), (true, BATCH_HEADER_BYTES, -1));
-        let batch = next_batch(&mut bytes).unwrap().unwrap();
-        assert_eq!((batch.compression(), batch.max_timestamp()), (Compression::Lz4, 9));
-        let batch = batch.decompress(&Limits::default()).unwrap();
-        let values: Vec<_> = batch.records().unwrap().map(|record| record.unwrap().value).collect();
-        assert_eq!(values, [Some(value)]);
-    }
 }
 
 #[test]
