@@ -3,6 +3,7 @@
 #   end_to_end SUITE SERVED BROKER LISTENER [VARIABLE=VALUE..] [ARGS..]   over one listener
 #   over_every_listener SERVED BROKER    a suite for each protocol and mechanism; SERVED has SSL_2, where a client certificate is required, and has
 #                                        the user alice with the password alice-secret
+#   logins SERVED BROKER         who is not let in is told why
 # $TLS is the folder with the certificates.
 
 end_to_end() {
@@ -26,6 +27,12 @@ over_every_listener() {
         SASL_USERNAME=alice SASL_PASSWORD=alice-secret SASL_TOKEN="$(unsecured_token alice)"
     done
   done
+}
+
+logins() {
+  certificates "$WORK/others"
+  end_to_end logins "$1" "$2" PLAINTEXT TLS_CA="$TLS/ca.pem" OTHER_CA="$WORK/others/ca.pem" AT_SSL="$(bootstrap "$1" SSL)" AT_SSL_2="$(bootstrap "$1" SSL_2)" \
+    AT_SASL_SSL="$(bootstrap "$1" SASL_SSL)" -- logins:: --ignored
 }
 
 # A JWS without a signature for the next hour, which Kafka takes unless it is told better.

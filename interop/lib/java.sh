@@ -1,8 +1,8 @@
 # What runs on a JVM: jars from Maven Central, real Kafka, and the Java command line tools.
 #
 #   maven_jars NAME              the jars of maven/NAME.xml; sets JARS to their folder
-#   pki                          certificates for localhost; sets TLS to a folder with ca.pem, client.pem, client-key.pem, client-keystore.pem, other-ca.pem, ..
-#   serve_kafka VERSION NODES    real Kafka with a listener of every protocol, as lib/kafka.py says; then `bootstrap kafka SASL_SSL`
+#   serve_kafka VERSION NODES    real Kafka with a listener of every protocol, as lib/kafka.py says; then `bootstrap kafka SASL_SSL`. Sets TLS to a folder
+#                                as that of `certificates`
 #   $KAFKA_NODE kill|stop|start ID   ends one of its nodes, at once or in peace, or starts it again
 #   java_tools                   makes $KAFKA_TOOL: `$KAFKA_TOOL TopicCommand ARGS..` runs a class of org.apache.kafka.tools, and `kafka.admin.ConfigCommand` is kafka-configs
 
@@ -15,16 +15,11 @@ maven_jars() {
     -DoutputDirectory="$JARS" -DincludeScope=runtime
 }
 
-pki() {
-  TLS=$WORK/tls
-  (cd "$ROOT" && cargo run --locked --quiet -p protocol-tests --example certificates -- "$TLS")
-}
-
 serve_kafka() {
   local version=$1 nodes=$2
   shift 2
   maven_jars "kafka-$version"
-  [ -n "${TLS:-}" ] || pki
+  [ -n "${TLS:-}" ] || { TLS=$WORK/tls && certificates "$TLS"; }
   serve kafka python3 "$INTEROP/lib/kafka.py" --version "$version" --jars "$JARS" --folder "$WORK/kafka" --nodes "$nodes" --tls "$TLS" "$@"
   KAFKA_NODE=$WORK/kafka-node
   script "$KAFKA_NODE" "exec python3 '$INTEROP/lib/kafka.py' tell '$WORK/kafka' \"\$@\""

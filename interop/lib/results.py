@@ -16,6 +16,7 @@ import sys
 INTEROP = pathlib.Path(__file__).resolve().parent.parent
 CACHE = INTEROP / ".cache"
 KNOWN = INTEROP / "known"
+FAILURES_TOLD_MAX = 10
 
 
 def results_folder(smoke):
@@ -74,8 +75,10 @@ def tell(result):
     """Says a result, and whether it is not as expected."""
     unknown = [failure for failure in result["failures"] if not failure["known"]]
     print(f"   {result['suite']} on {result['broker']}: {counted(result)} in {result['seconds']} s")
-    for failure in unknown:
+    for failure in unknown[:FAILURES_TOLD_MAX]:
         print(f"     FAILED {failure['name']}: {failure['why']}")
+    if len(unknown) > FAILURES_TOLD_MAX:
+        print(f"     .. and {len(unknown) - FAILURES_TOLD_MAX} more")
     for failure in result["failures"]:
         if failure["known"]:
             print(f"     failed, as known/{result['suite']}.txt says: {failure['name']}: {failure['known']}")

@@ -4,6 +4,8 @@
 #   check 'a sentence' COMMAND..  a test: passes when the command exits 0; what it prints is kept and shown where it fails
 #   verdict 'a sentence' pass|fail|skip [WHY]   the same where a program of another kind knows the outcome
 #   cargo_suite [VARIABLE=VALUE..] ARGS..   each test of a `cargo test ARGS` is a test of the suite
+#   cargo_program ARGS..          builds what `cargo build ARGS` builds and prints the path of the program
+#   certificates DIR              ca.pem, broker.pem, broker-key.pem, client.pem, client-key.pem, client-keystore.pem
 #   about WHAT VERSION            what the report says of the versions that stood behind the results of the suite
 #   about_all WHAT VERSION        the same for all suites of the target
 #   once NAME COMMAND..           installs into $CACHE/NAME, at most once; the command runs in a new folder that becomes it
@@ -79,7 +81,16 @@ cargo_suite() {
   code=$?
   set -e
   python3 "$INTEROP/lib/results.py" cargo "$log" "$code" >> "$WORK/$SUITE.tsv"
-  [ $code = 0 ] || sed -n '/^failures:/,$p' "$log" | head -n 120 | sed 's/^/     | /'
+  [ $code = 0 ] || sed -n '/^failures:/,$p' "$log" | sed -n '1,80s/^/     | /p'
+}
+
+certificates() { (cd "$ROOT" && cargo run --locked --quiet -p protocol-tests --example certificates -- "$1"); }
+
+cargo_program() {
+  local messages=$WORK/cargo-program.json
+  (cd "$ROOT" && cargo build --locked --quiet --message-format=json "$@") > "$messages" < /dev/null || die "cargo build $* failed"
+  python3 -c 'import json, sys
+print([path for path in (json.loads(line).get("executable") for line in open(sys.argv[1])) if path][-1])' "$messages"
 }
 
 once() {

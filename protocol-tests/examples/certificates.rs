@@ -1,6 +1,6 @@
 //! Certificates for brokers and clients on `localhost`, for the runs in `interop/`: `certificates DIR`.
 //!
-//! `ca.pem` signs the others, and `other-ca.pem` nothing. `broker.pem` and `client.pem` are chains, and the second is that of a client called `CN=client`;
+//! `ca.pem` signs the others. `broker.pem` and `client.pem` are chains, and the second is that of a client called `CN=client`;
 //! their keys, P-256 in PKCS#8, are `broker-key.pem` and `client-key.pem`. `client-keystore.pem` is key and chain in one file, as Java clients take it.
 
 use std::error::Error;
@@ -16,12 +16,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
     let (ca, issuer) = authority("interop CA")?;
-    let (other, _) = authority("another CA")?;
     let broker = signed("interop broker", &["localhost", "127.0.0.1"], ExtendedKeyUsagePurpose::ServerAuth, &issuer)?;
     let client = signed("client", &[], ExtendedKeyUsagePurpose::ClientAuth, &issuer)?;
     let files = [
         ("ca.pem", ca.clone()),
-        ("other-ca.pem", other),
         ("broker.pem", format!("{}{ca}", broker.certificate)),
         ("broker-key.pem", broker.key),
         ("client.pem", format!("{}{ca}", client.certificate)),
