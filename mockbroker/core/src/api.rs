@@ -127,8 +127,17 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
     let client_id = client_id.as_deref();
     let mut call = Call { now, version, correlation_id, client_id, connection, state };
     match admit(&call.connection.session, api) {
-        Admission::Admitted if !answered.versions().contains(version) => api_versions::unsupported(&call),
+        Admission::Admitted if !answered.versions().contains(version) => {
+            let answer = api_versions::failed_at_0(&call, ErrorCode::UNSUPPORTED_VERSION);
+            answer.map_or_else(Served::Refused, Served::Answered)
+        }
         Admission::Admitted => (answered.serve)(&mut call, frame),
+        Admission::Failed if !answered.versions().contains(version) => {
+            let answer = api_versions::failed_at_0(&call, ErrorCode::ILLEGAL_SASL_STATE);
+            answer.map_or_else(Served::Refused, |answer| {
+                Served::AuthenticationFailed(Some(answer), Closed::NotAuthenticated(api))
+            })
+        }
         Admission::Failed => {
             (answered.fail)(&call, frame, ErrorCode::ILLEGAL_SASL_STATE, Closed::NotAuthenticated(api))
         }

@@ -15,7 +15,7 @@ use ottla_wire::message::{ApiVersionsRequest, ApiVersionsResponse};
 use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
 
 use super::table::{self, Answered};
-use super::{Call, Handle, Reply, Served, text};
+use super::{Call, Handle, Reply, text};
 use crate::connection::{Closed, Session};
 
 /// From this version on, the client names its software.
@@ -59,20 +59,17 @@ impl Handle for ApiVersionsRequest {
     }
 }
 
-/// The answer to a version that is not answered, which every client can read.
-pub(super) fn unsupported(call: &Call<'_>) -> Served {
-    let range = table::all_answered().find(|(api, _)| *api == ApiKey::ApiVersions).map(api_version);
-    let answer = failure(ErrorCode::UNSUPPORTED_VERSION).with_api_keys(range.into_iter().collect());
-    match codec::encode_response::<ApiVersionsRequest>(0, &answer) {
-        Err(unsayable) => Served::Refused(Closed::Unsayable(unsayable)),
-        Ok(body) => {
-            let mut header = BytesMut::new();
-            encode_response_header(ApiKey::ApiVersions, 0, call.correlation_id, &mut header);
-            let mut frame = Segments::from(header.freeze());
-            frame.push(body);
-            Served::Answered(frame)
-        }
-    }
+/// The answer to a version that is not answered, in the one that every client can read. Where it is the version that is wrong, it tells the range.
+pub(super) fn failed_at_0(call: &Call<'_>, code: ErrorCode) -> Result<Segments, Closed> {
+    let mut own =
+        table::all_answered().filter(|(api, _)| *api == ApiKey::ApiVersions && code == ErrorCode::UNSUPPORTED_VERSION);
+    let answer = failure(code).with_api_keys(own.next().map(api_version).into_iter().collect());
+    let body = codec::encode_response::<ApiVersionsRequest>(0, &answer)?;
+    let mut header = BytesMut::new();
+    encode_response_header(ApiKey::ApiVersions, 0, call.correlation_id, &mut header);
+    let mut frame = Segments::from(header.freeze());
+    frame.push(body);
+    Ok(frame)
 }
 
 fn failure(code: ErrorCode) -> ApiVersionsResponse {
