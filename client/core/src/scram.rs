@@ -1,7 +1,7 @@
 //! What SCRAM computes of a password (RFC 5802, 3; RFC 7677).
 //!
-//! The password is salted as often as the broker says, which is work: 4,096 rounds take about 2 ms, [`ITERATIONS_MAX`] about half a second. So it is a job,
-//! [`Salting`], for a thread that may be held up by it. Nothing prepares names or passwords (SASLprep), as nothing does in Kafka: the bytes of the
+//! The password is salted as often as the broker says, which is work: 4,096 rounds take a millisecond or two, [`ITERATIONS_MAX`] up to two seconds. So it
+//! is a job, [`Salting`], for a thread that may be held up by it. Nothing prepares names or passwords (SASLprep), as nothing does in Kafka: the bytes of the
 //! UTF-8 text are salted.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 use crate::connection::Password;
 
 /// The most iterations that a broker may ask for. Kafka's own tools stop at 16,384; without a bound, a broker that is none could keep a thread
-/// of the client busy for an hour.
+/// of the client busy for hours.
 pub const ITERATIONS_MAX: u32 = 1_000_000;
 
 /// A password to be salted.
