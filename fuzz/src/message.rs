@@ -1,6 +1,7 @@
 //! Every message that Kafka has a schema for: the first three bytes choose it, the others are its body.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use ottla_wire::ApiKey;
@@ -49,13 +50,14 @@ pub fn seeds() -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// Puts one of the [`seeds`] into `input`, one time in so many, and returns its length; by `chance` it is chosen whether and which.
+/// Puts the next of the [`seeds`] into `input`, one time in so many by `chance`, and returns its length; after the last comes the first.
 pub fn begin_anew(input: &mut [u8], chance: u32) -> Option<usize> {
     static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| seeds().collect());
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
     if !chance.is_multiple_of(BEGIN_ANEW_ONCE_IN) {
         return None;
     }
-    let seed = &SEEDS[(chance / BEGIN_ANEW_ONCE_IN) as usize % SEEDS.len()];
+    let seed = &SEEDS[NEXT.fetch_add(1, Ordering::Relaxed) % SEEDS.len()];
     input.get_mut(..seed.len())?.copy_from_slice(seed);
     Some(seed.len())
 }
