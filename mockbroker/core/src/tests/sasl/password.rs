@@ -106,18 +106,16 @@ impl Scram {
     /// The last message, and the signature that the broker must answer with.
     fn proof(&self, challenge: &ServerFirst) -> (ClientFinal, Vec<u8>) {
         let password = self.password.as_bytes();
-        let (salted, hash): (Vec<u8>, fn(&[u8]) -> Vec<u8>) = match self.mechanism {
-            Mechanism::ScramSha256 => {
-                let mut salted = [0; 32];
-                pbkdf2_hmac::<Sha256>(password, &challenge.salt, challenge.iterations, &mut salted);
-                (salted.to_vec(), |bytes| Sha256::digest(bytes).to_vec())
-            }
-            _ => {
-                let mut salted = [0; 64];
-                pbkdf2_hmac::<Sha512>(password, &challenge.salt, challenge.iterations, &mut salted);
-                (salted.to_vec(), |bytes| Sha512::digest(bytes).to_vec())
-            }
+        let ServerFirst { salt, iterations, .. } = challenge;
+        let mut salted = [0; 64];
+        let salted = match self.mechanism {
+            Mechanism::ScramSha256 => &mut salted[..32],
+            _ => &mut salted[..],
         };
+        match self.mechanism {
+            Mechanism::ScramSha256 => pbkdf2_hmac::<Sha256>(password, salt, *iterations, salted),
+            _ => pbkdf2_hmac::<Sha512>(password, salt, *iterations, salted),
+        }
         let mut last = ClientFinal {
             channel_binding: GS2_HEADER.into(),
             nonce: challenge.nonce.clone(),
@@ -125,10 +123,14 @@ impl Scram {
             proof: Vec::new(),
         };
         let signed = auth_message(&self.first, challenge, &last);
-        let key = self.mac(&salted, b"Client Key");
-        let signature = self.mac(&hash(&key), signed.as_bytes());
+        let key = self.mac(salted, b"Client Key");
+        let stored = match self.mechanism {
+            Mechanism::ScramSha256 => Sha256::digest(&key).to_vec(),
+            _ => Sha512::digest(&key).to_vec(),
+        };
+        let signature = self.mac(&stored, signed.as_bytes());
         last.proof = key.iter().zip(signature).map(|(key, signature)| key ^ signature).collect();
-        (last, self.mac(&self.mac(&salted, b"Server Key"), signed.as_bytes()))
+        (last, self.mac(&self.mac(salted, b"Server Key"), signed.as_bytes()))
     }
 
     /// As far as the broker's challenge.
