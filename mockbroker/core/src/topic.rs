@@ -198,8 +198,8 @@ pub enum CreateTopicError {
         /// The topic that there is.
         existing: String,
     },
-    /// There is a topic of this name.
-    #[error("there is a topic {0:?} already")]
+    /// There is a topic of this name; told in Kafka's words, which its tools and their users look for.
+    #[error("Topic '{0}' already exists.")]
     Exists(String),
     /// A config is none that topics have, or has a value that it may not have.
     #[error(transparent)]

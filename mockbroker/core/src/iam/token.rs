@@ -15,7 +15,12 @@ pub(super) fn payload(token: &str) -> Result<IamPayload, Refusal> {
     let malformed = Refusal::Malformed;
     let url = base64::decode_url(token.trim_end_matches('=')).ok().and_then(|url| String::from_utf8(url).ok());
     let url = url.ok_or(malformed("token"))?;
-    let (host, query) = url.strip_prefix("https://").and_then(|rest| rest.split_once("/?")).ok_or(malformed("url"))?;
+    let (host, query) = url.strip_prefix("https://").and_then(|rest| rest.split_once('?')).ok_or(malformed("url"))?;
+    // The path that is signed is `/`, which the signer of Java leaves out of the URL.
+    let host = host.strip_suffix('/').unwrap_or(host);
+    if host.contains('/') {
+        return Err(malformed("url"));
+    }
     let mut parameters = Parameters::read(query).ok_or(malformed("query"))?;
     let payload = IamPayload {
         version: VERSION.to_owned(),
@@ -124,6 +129,16 @@ mod tests {
             assert_eq!((user.principal.as_str(), user.host.as_str()), ("arn:aws:iam::123456789012:user/app", HOST));
             assert!(verified(&token(&account(), "job", more)).is_ok(), "with a session token");
         }
+    }
+
+    #[test]
+    fn the_slash_of_the_path_may_be_missing_as_from_javas_signer() {
+        let url = String::from_utf8(base64::decode_url(&token(&account(), "app", "")).unwrap()).unwrap();
+        let of = |path: &str| verified(&base64::encode_url(url.replacen("/?", path, 1).as_bytes()));
+        assert_eq!(of("?"), of("/?"));
+        assert!(of("?").is_ok());
+        assert_eq!(of("//?"), Err(Refusal::Malformed("url")));
+        assert_eq!(of("/path?"), Err(Refusal::Malformed("url")));
     }
 
     #[test]

@@ -214,6 +214,15 @@ fn each_bad_topic_fails_alone_with_kafkas_code() {
 }
 
 #[test]
+fn a_topic_that_is_there_is_told_in_kafkas_words() {
+    let mut bench = Bench::new();
+    bench.topic("there", 1);
+    let results = create(&mut bench, 7, vec![creatable("there", 1, 1)]);
+    let told = results.first().and_then(|result| result.error_message.as_deref());
+    assert_eq!(told, Some("Topic 'there' already exists."));
+}
+
+#[test]
 fn names_of_one_request_may_collide_with_each_other_and_not_with_those_before_it() {
     let codes = |results: Vec<CreatableTopicResult>| -> Vec<i16> { results.iter().map(|of| of.error_code).collect() };
     let mut bench = Bench::new();
