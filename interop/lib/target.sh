@@ -115,6 +115,7 @@ serve() {
   # Should this shell be killed, the program ends all the same.
   local guard=()
   ! command -v setpriv > /dev/null || guard=(setpriv --pdeathsig TERM)
+  : > "$WORK/$name.json"
   "${guard[@]}" "$@" > "$WORK/$name.json" 2> "$WORK/$name.log" < /dev/null &
   SERVING[$name]=$!
   until [ -n "$(head -n 1 "$WORK/$name.json")" ]; do
