@@ -3,6 +3,7 @@
 #   aws_credentials         exports the variables from which the libraries of AWS take the keys of the mock's IAM user, and the region
 #   refused TEXT COMMAND..  the command must fail, and say TEXT
 #   same_lines SENT READ    what was read is what was sent, in whatever order
+#   python_clients          installs the clients of Python; sets PYTHON, which also reads back what programs sent that cannot
 #   waiting                 counts what known/waiting.txt lists for the suite as skipped
 #
 # Every suite of them also knows the user alice, by the variables USER_NAME and USER_SECRET.
@@ -36,4 +37,15 @@ waiting() {
   while IFS=: read -r name why; do
     verdict "$name" skip "${why# }"
   done < <(sed -n "s/^${SUITE%@*}: *//p" "$INTEROP/known/waiting.txt")
+}
+
+# python_environment REQUIREMENTS: in the current folder.
+python_environment() { python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check -r "$INTEROP/clients/python/$1"; }
+
+# python_clients [REQUIREMENTS]
+python_clients() {
+  local requirements=${1:-requirements.txt} name
+  name=python/$(cksum < "$INTEROP/clients/python/$requirements" | tr -s ' ' -)
+  once "$name" python_environment "$requirements"
+  PYTHON=$CACHE/$name/venv/bin/python
 }
