@@ -64,13 +64,15 @@ fn describe(
             if !request.include_synonyms {
                 configs.iter_mut().for_each(|config| config.synonyms.clear());
             }
-            described(resource).with_error_message(None).with_configs(configs)
+            described(resource).with_configs(configs)
         }
     }
 }
 
+/// Where nothing is wrong, Kafka's text is the empty one.
 fn described(resource: &DescribeConfigsResource) -> DescribeConfigsResult {
     DescribeConfigsResult::default()
+        .with_error_message(Some(text("")))
         .with_resource_type(resource.resource_type)
         .with_resource_name(resource.resource_name.clone())
 }
@@ -83,7 +85,8 @@ type Described = Result<Vec<DescribeConfigsResourceResult>, (ErrorCode, String)>
 
 fn of_topic(call: &Call<'_>, name: &str) -> Described {
     topic::validate_name(name).map_err(|invalid| (ErrorCode::INVALID_TOPIC_EXCEPTION, invalid.to_string()))?;
-    let unknown = || (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, format!("there is no topic {name}"));
+    // Kafka has no text for it.
+    let unknown = || (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, String::new());
     let topic = call.state.topics.named(name).ok_or_else(unknown)?;
     Ok(TOPIC_CONFIGS.iter().map(|config| topic_config(config, &topic.configs)).collect())
 }

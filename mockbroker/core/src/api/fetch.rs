@@ -256,7 +256,10 @@ impl Reading {
     ) -> FetchPartition {
         let answer = FetchPartition { index: wanted.index, ..FetchPartition::default() };
         match found {
-            Found::Unknown(error_code) => FetchPartition { error_code, ..answer },
+            // Of a partition that is not there Kafka says that nothing was aborted, and of one that cannot be read it says nothing of it.
+            Found::Unknown(error_code) => {
+                FetchPartition { error_code, aborted_transactions: Some(Vec::new()), ..answer }
+            }
             Found::Failed(error_code, partition) => {
                 let is_moved = matches!(error_code, ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::FENCED_LEADER_EPOCH);
                 let names_leader = is_moved && version >= CURRENT_LEADER_FROM;

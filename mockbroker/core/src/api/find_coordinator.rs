@@ -41,7 +41,8 @@ impl Handle for FindCoordinatorRequest {
             return Reply::Answer(FindCoordinatorResponse::default().with_coordinators(coordinators.collect()));
         }
         let found = coordinator(find(call, self.key_type, &self.key));
-        let message = found.error_message.filter(|_| call.version >= MESSAGE_FROM && found.error_code != 0);
+        // Kafka says the name of its error code that is none, but not for each of a list.
+        let message = if found.error_code == 0 { Some(text("NONE")) } else { found.error_message };
         let answer = FindCoordinatorResponse::default()
             .with_error_code(found.error_code)
             .with_node_id(found.node_id)

@@ -236,6 +236,9 @@ fn unknown_topics_and_partitions_fail_alone() {
     assert_eq!(first(&bench.ask(conn, 12, &waiting(request("t", 9, 0), 1))).error_code, unknown);
     let answer = bench.ask(conn, 13, &waiting(by_id(TopicId([9; 16]), 0), 1));
     assert_eq!(first(&answer).error_code, ErrorCode::UNKNOWN_TOPIC_ID.0);
+    assert_eq!(first(&answer).aborted_transactions, Some(Vec::new()));
+    let beyond = bench.ask(conn, 12, &waiting(request("t", 0, 1000), 1));
+    assert_eq!(first(&beyond).aborted_transactions, None);
     let mut both = waiting(by_id(id, 0), 1);
     both.topics[0].partitions.push(partition(9, 0));
     let answer = bench.ask(conn, 13, &both);

@@ -437,11 +437,14 @@ fn a_topics_configs_are_told_with_type_source_and_synonyms() {
 fn resources_that_cannot_be_described_fail_alone() {
     let mut bench = Bench::new();
     let code = |result: DescribeConfigsResult| ErrorCode(result.error_code);
-    assert_eq!(code(describe(&mut bench, 2, "missing", None)), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+    let missing = describe(&mut bench, 2, "missing", None);
+    assert_eq!(missing.error_message.as_deref(), Some(""));
+    assert_eq!(code(missing), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     assert_eq!(code(describe(&mut bench, 2, "a b", None)), ErrorCode::INVALID_TOPIC_EXCEPTION);
     assert_eq!(code(describe(&mut bench, 4, "2", None)), ErrorCode::INVALID_REQUEST);
     assert_eq!(code(describe(&mut bench, 32, "g", None)), ErrorCode::INVALID_REQUEST);
     let own = describe(&mut bench, 4, "1", Some(&["advertised.listeners", "num.partitions"]));
+    assert_eq!(own.error_message.as_deref(), Some(""));
     let told: Vec<_> = own.configs.iter().map(|config| config.value.as_deref().unwrap()).collect();
     assert_eq!(told, ["PLAINTEXT://broker.test:9001", "1"]);
 }
@@ -468,6 +471,8 @@ fn every_broker_names_the_same_coordinators_and_they_are_spread() {
         let request = FindCoordinatorRequest::default().with_key(told[5].key.clone());
         let answer = bench.ask(conn, version, &request);
         assert_eq!((answer.error_code, answer.node_id, answer.port), (0, told[5].node_id, told[5].port));
+        let message = answer.error_message.as_deref().filter(|message| !message.is_empty());
+        assert_eq!(message, (version >= 1).then_some("NONE"));
     }
 }
 
