@@ -8,6 +8,7 @@
 
 mod codecs;
 mod commands;
+mod logins;
 mod offsets;
 mod outages;
 mod records;
