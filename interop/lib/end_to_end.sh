@@ -3,36 +3,52 @@
 #   end_to_end SUITE SERVED BROKER LISTENER [VARIABLE=VALUE..] [ARGS..]   over one listener
 #   over_every_listener SERVED BROKER    a suite for each protocol and mechanism; SERVED has SSL_2, where a client certificate is required, and has
 #                                        the user alice with the password alice-secret
-#   logins SERVED BROKER         who is not let in is told why
-# $TLS is the folder with the certificates.
+#   logins SERVED BROKER                 who is not let in is told why
+#   tools_and_outages BROKER [TEST]      on the Kafka that is served: its own tools on the other side, and what ottla keeps while brokers end and come
+#                                        back; TEST is left out
+# $TLS is the folder with the certificates. Where a value is computed it is assigned first: bash does not notice that `f "$(false)"` failed.
 
 end_to_end() {
-  local served=$2 listener=$4 variables=()
+  local served=$2 listener=$4 at variables=()
+  at=$(bootstrap "$served" "$listener")
   suite "$1" "$3"
   shift 4
+  [[ $listener != *SSL* && $listener != IAM ]] || variables+=("OTTLA_E2E_TLS_CA=$TLS/ca.pem")
   while [[ ${1:-} == *=* ]]; do variables+=("OTTLA_E2E_$1"); shift; done
-  cargo_suite "OTTLA_E2E_BOOTSTRAP=$(bootstrap "$served" "$listener")" "OTTLA_E2E_TLS_CA=$([[ $listener == *SSL* || $listener = IAM ]] && echo "$TLS/ca.pem")" \
-    "${variables[@]}" -p protocol-tests --test e2e "$@"
+  cargo_suite "OTTLA_E2E_BOOTSTRAP=$at" "${variables[@]}" -p protocol-tests --test e2e "$@"
 }
 
 over_every_listener() {
-  local served=$1 broker=$2 protocol mechanism
+  local served=$1 broker=$2 protocol mechanism token
   end_to_end plaintext "$served" "$broker" PLAINTEXT SECURITY=plaintext
   end_to_end tls "$served" "$broker" SSL SECURITY=tls
   [ -z "$SMOKE" ] || return 0
   end_to_end tls-client-certificate "$served" "$broker" SSL_2 SECURITY=tls TLS_CERT="$TLS/client.pem" TLS_KEY="$TLS/client-key.pem"
+  token=$(unsecured_token alice)
   for protocol in SASL_SSL SASL_PLAINTEXT; do
     for mechanism in PLAIN SCRAM-SHA-256 SCRAM-SHA-512 OAUTHBEARER; do
       end_to_end "$(tr 'A-Z_' 'a-z-' <<< "$protocol-$mechanism")" "$served" "$broker" $protocol SECURITY="${protocol,,}" SASL_MECHANISM=$mechanism \
-        SASL_USERNAME=alice SASL_PASSWORD=alice-secret SASL_TOKEN="$(unsecured_token alice)"
+        SASL_USERNAME=alice SASL_PASSWORD=alice-secret SASL_TOKEN="$token"
     done
   done
 }
 
 logins() {
+  local listener at variables=()
+  for listener in SSL SSL_2 SASL_SSL; do
+    at=$(bootstrap "$1" $listener)
+    variables+=("AT_$listener=$at")
+  done
   certificates "$WORK/others"
-  end_to_end logins "$1" "$2" PLAINTEXT TLS_CA="$TLS/ca.pem" OTHER_CA="$WORK/others/ca.pem" AT_SSL="$(bootstrap "$1" SSL)" AT_SSL_2="$(bootstrap "$1" SSL_2)" \
-    AT_SASL_SSL="$(bootstrap "$1" SASL_SSL)" -- logins:: --ignored
+  end_to_end logins "$1" "$2" SSL "${variables[@]}" OTHER_CA="$WORK/others/ca.pem" -- logins:: --ignored
+}
+
+tools_and_outages() {
+  java_tools
+  local commands=(SECURITY=plaintext NODE="$KAFKA_NODE" TOOL="$KAFKA_TOOL")
+  end_to_end java-tools kafka "$1" PLAINTEXT "${commands[@]}" -- tools:: --ignored
+  about kafka-tools 4.3.1
+  end_to_end outages kafka "$1" PLAINTEXT "${commands[@]}" -- outages:: --ignored --test-threads=1 --show-output ${2:+--skip "$2"}
 }
 
 # A JWS without a signature for the next hour, which Kafka takes unless it is told better.

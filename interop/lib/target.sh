@@ -116,6 +116,8 @@ serve() {
   local guard=()
   ! command -v setpriv > /dev/null || guard=(setpriv --pdeathsig TERM)
   : > "$WORK/$name.json"
+  # What a program of this name said before must not be taken for this one's word.
+  : > "$WORK/$name.json"
   "${guard[@]}" "$@" > "$WORK/$name.json" 2> "$WORK/$name.log" < /dev/null &
   SERVING[$name]=$!
   until [ -n "$(head -n 1 "$WORK/$name.json")" ]; do

@@ -13,6 +13,8 @@ use ottla_examples::client_of_environment;
 
 /// A client of the cluster that is named; nothing where the mock is meant.
 pub(crate) fn client() -> Option<ClientBuilder> {
+    let is_empty = env::var("OTTLA_E2E_BOOTSTRAP").is_ok_and(|addresses| addresses.is_empty());
+    assert!(!is_empty, "OTTLA_E2E_BOOTSTRAP is empty: whoever set it did not mean the mock");
     client_with(variable)
 }
 
