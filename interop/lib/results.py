@@ -46,7 +46,7 @@ def record(target, work, label):
     for name, verdict, why in (line.split("\t") for line in lines):
         # A name that comes twice has failed if either has.
         if verdicts.get(name, ("pass", ""))[0] != "fail":
-            verdicts[name] = (verdict, why)
+            verdicts[name] = (verdict, why.strip())
     versions = [pathlib.Path(work) / f"{name}.versions" for name in ("all", label)]
     versions = "".join(file.read_text() for file in versions if file.exists())
     known = known_failures(suite, broker)
@@ -139,7 +139,7 @@ def report():
         lines.append(f"| {suite} | " + " | ".join(cells) + " |")
     lines += ["", "## Failures", ""] + (failures(results) or ["None."])
     lines += ["", "## What passing tests told", ""]
-    lines += [f"- {result['suite']} on {result['broker']}: {name}: {why}" for result in results for name, why in result["told"].items()]
+    lines += [f"- {result['suite']} on {result['broker']}: {name}: {why}" for result in results for name, why in result["told"].items() if why.strip()]
     lines += ["", "## When, and with which versions", "", "| suite | broker | at | seconds | versions |", "| --- | --- | --- | --- | --- |"]
     for result in results:
         versions = ", ".join(f"{what} {version}" for what, version in result["versions"].items())

@@ -115,13 +115,12 @@ serve() {
   # Should this shell be killed, the program ends all the same.
   local guard=()
   ! command -v setpriv > /dev/null || guard=(setpriv --pdeathsig TERM)
-  : > "$WORK/$name.json"
   # What a program of this name said before must not be taken for this one's word.
   : > "$WORK/$name.json"
   "${guard[@]}" "$@" > "$WORK/$name.json" 2> "$WORK/$name.log" < /dev/null &
   SERVING[$name]=$!
   until [ -n "$(head -n 1 "$WORK/$name.json")" ]; do
-    kill -0 "${SERVING[$name]}" 2> /dev/null || { tail -n 30 "$WORK/$name.log" >&2; die "$name ended before it was ready"; }
+    runs "${SERVING[$name]}" || { tail -n 30 "$WORK/$name.log" >&2; die "$name ended before it was ready"; }
     [ $((SECONDS - since)) -lt $READY_SECONDS ] || die "$name is not ready after $READY_SECONDS s; see $WORK/$name.log"
     sleep 0.1
   done
@@ -137,12 +136,15 @@ print(found if isinstance(found, str) else json.dumps(found))' "$WORK/$1.json" "
 
 bootstrap() { field "$1" listeners "$2" bootstrap; }
 
+# Whether a child of this shell still runs: the number of one that has ended may be another program's by now.
+runs() { grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$1/status"; }
+
 end() {
   local pid=${SERVING[$1]:-} since=$SECONDS
   [ -n "$pid" ] || return 0
   unset "SERVING[$1]"
-  kill "$pid" 2> /dev/null || true
-  while kill -0 "$pid" 2> /dev/null; do
+  ! runs "$pid" || kill "$pid" 2> /dev/null || true
+  while runs "$pid"; do
     if [ $((SECONDS - since)) -ge $END_SECONDS ]; then
       kill -9 "$pid" 2> /dev/null || true
       echo "   $1 had to be killed" >&2
