@@ -1,29 +1,46 @@
-//! The log of a partition: the batches of its producers, as they came or in the codec of the topic.
+//! The log of a partition: the batches of its producers, as they came or in the codec of the topic, in segments.
+//!
+//! A batch is found by its offset and by its time in the logarithm of how many there are. As in Kafka the start of the log moves alone, and
+//! what stands before it goes with its segment.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod epochs;
+mod segment;
+
+use std::collections::VecDeque;
+use std::iter;
 
 use bytes::Bytes;
 use ottla_wire::LeaderEpoch;
 use ottla_wire::compression::Limits;
-use ottla_wire::record::Batch;
+use ottla_wire::record::{Batch, NO_TIMESTAMP};
+
+use segment::Segment;
+
+pub(crate) use epochs::{EpochEnd, LeaderEpochs};
 
 /// No bound: every batch was decompressed within the cluster's before it was appended.
 const ACCEPTED: Limits = Limits { bytes_max: usize::MAX, ratio_max: usize::MAX };
 
 /// The batches of a partition, by ascending offset.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct PartitionLog {
-    batches: Vec<Stored>,
+    /// The segments that nothing is appended to any more.
+    closed: VecDeque<Segment>,
+    active: Segment,
     start_offset: i64,
     end_offset: i64,
-    end_position: u64,
+    epochs: LeaderEpochs,
 }
 
-/// A batch, and where its bytes stand among all that the log ever had.
-#[derive(Debug)]
-struct Stored {
-    batch: Batch,
-    position: u64,
+/// When the next batch begins a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rolling {
+    /// `segment.bytes`.
+    pub(crate) bytes_max: usize,
+    /// `segment.ms`.
+    pub(crate) age_max_ms: i64,
 }
 
 /// An offset that ListOffsets answers.
@@ -34,8 +51,15 @@ pub(crate) struct Found {
     pub(crate) leader_epoch: LeaderEpoch,
 }
 
+impl Default for PartitionLog {
+    fn default() -> Self {
+        let active = Segment::new(0);
+        Self { closed: VecDeque::new(), active, start_offset: 0, end_offset: 0, epochs: LeaderEpochs::default() }
+    }
+}
+
 impl PartitionLog {
-    /// The first offset that is there.
+    /// The first offset that may be read.
     pub(crate) fn start_offset(&self) -> i64 {
         self.start_offset
     }
@@ -45,90 +69,113 @@ impl PartitionLog {
         self.end_offset
     }
 
-    /// The bytes of all batches.
+    /// Which leader epoch wrote what.
+    pub(crate) fn epochs(&self) -> &LeaderEpochs {
+        &self.epochs
+    }
+
+    /// The bytes of all batches, also of those before the start that are still in a segment with others.
     pub(crate) fn size_bytes(&self) -> usize {
-        self.batches.iter().map(|stored| stored.batch.size_bytes()).fold(0, usize::saturating_add)
+        self.segments().map(Segment::size_bytes).fold(0, usize::saturating_add)
     }
 
+    /// The batches that have an offset from the start on.
     pub(crate) fn batches(&self) -> impl DoubleEndedIterator<Item = &Batch> {
-        self.batches.iter().map(|stored| &stored.batch)
+        self.segments().flat_map(Segment::batches).filter(|batch| batch.last_offset() >= self.start_offset)
     }
 
-    /// Appends a batch at the end offset, under this epoch of the leader and, where it is given, with the broker's timestamp.
-    pub(crate) fn append(&mut self, batch: Batch, leader_epoch: LeaderEpoch, log_append_time: Option<i64>) -> i64 {
-        let base_offset = self.end_offset;
-        let batch = batch.restamped(base_offset, leader_epoch, log_append_time);
-        let position = self.end_position;
+    fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> {
+        self.closed.iter().chain(iter::once(&self.active))
+    }
+
+    /// The segments from the one with `offset` on.
+    fn segments_from(&self, offset: i64) -> impl Iterator<Item = &Segment> {
+        let after = self.closed.partition_point(|segment| segment.base_offset <= offset);
+        let has_it = if self.active.base_offset <= offset { after } else { after.saturating_sub(1) };
+        self.closed.range(has_it.min(self.closed.len())..).chain(iter::once(&self.active))
+    }
+
+    /// Says that a leader writes in this epoch from here on.
+    pub(crate) fn begin_epoch(&mut self, epoch: LeaderEpoch) {
+        self.epochs.begin(epoch, self.end_offset);
+    }
+
+    /// Appends a batch that is stamped with the end offset and the epoch of the leader.
+    pub(crate) fn append(&mut self, batch: Batch, rolling: Rolling, now: i64) {
+        if self.is_full_for(&batch, rolling, now) {
+            self.roll();
+        }
+        self.begin_epoch(batch.leader_epoch());
         self.end_offset = batch.next_offset();
-        self.end_position = position.saturating_add(size(&batch));
-        self.batches.push(Stored { batch, position });
-        base_offset
+        self.active.push(batch, now);
     }
 
-    /// The place of the batch that has `offset`, or of the first one after it.
-    fn place(&self, offset: i64) -> usize {
-        self.batches.partition_point(|stored| stored.batch.last_offset() < offset)
+    fn is_full_for(&self, batch: &Batch, rolling: Rolling, now: i64) -> bool {
+        let size_bytes = self.active.size_bytes().saturating_add(batch.size_bytes());
+        let is_old = self.active.age(batch.max_timestamp(), now) > rolling.age_max_ms;
+        !self.active.is_empty() && (size_bytes > rolling.bytes_max || is_old)
     }
 
-    /// How many bytes there are from the batch with `offset` on.
+    /// Begins a segment.
+    fn roll(&mut self) {
+        let full = std::mem::replace(&mut self.active, Segment::new(self.end_offset));
+        self.closed.push_back(full);
+    }
+
+    /// Moves the start of the log to a later offset, up to its end; whether it moved.
+    pub(crate) fn advance_start(&mut self, to: i64) -> bool {
+        if to <= self.start_offset || to > self.end_offset {
+            return false;
+        }
+        self.start_offset = to;
+        self.epochs.cut_start(to);
+        for segment in self.closed.iter_mut().chain(iter::once(&mut self.active)) {
+            if segment.base_offset >= to {
+                break;
+            }
+            segment.hide_before(to);
+        }
+        true
+    }
+
+    /// How many bytes there are from the batch with `offset` to the end of its segment, where a read ends as in Kafka.
     pub(crate) fn bytes_from(&self, offset: i64) -> u64 {
-        self.batches.get(self.place(offset)).map_or(0, |stored| self.end_position.saturating_sub(stored.position))
+        let bytes = self.segments_from(offset).map(|segment| segment.bytes_from(offset)).find(|bytes| *bytes > 0);
+        u64::try_from(bytes.unwrap_or_default()).unwrap_or(u64::MAX)
     }
 
-    /// The batches from the one with `offset` on, up to `bytes_max` bytes: the last one is cut there, as Kafka cuts it.
+    /// The batches from the one with `offset` on, up to the end of its segment and `bytes_max` bytes: the last one is cut there, as Kafka cuts it.
     ///
     /// Nothing, where not even the first is whole, unless `first_whole` says that a reader must get on (KIP-74).
     pub(crate) fn read(&self, offset: i64, bytes_max: usize, first_whole: bool) -> Vec<Bytes> {
-        let mut pieces = Vec::new();
-        let mut room = bytes_max;
-        for Stored { batch, .. } in self.batches.get(self.place(offset)..).unwrap_or_default() {
-            let bytes = batch.bytes();
-            if bytes.len() > room {
-                match pieces.is_empty() {
-                    true if first_whole => pieces.push(bytes.clone()),
-                    true => {}
-                    false => pieces.push(bytes.slice(..room)),
-                }
-                break;
-            }
-            room = room.saturating_sub(bytes.len());
-            pieces.push(bytes.clone());
-            if room == 0 {
-                break;
-            }
-        }
-        pieces
-    }
-
-    /// The epoch of the leader that wrote the batch with `offset`, or the first one after it.
-    pub(crate) fn epoch_at(&self, offset: i64) -> Option<LeaderEpoch> {
-        self.batches.get(self.place(offset)).map(|stored| stored.batch.leader_epoch())
+        let read = |segment: &Segment| segment.read(offset, bytes_max, first_whole);
+        self.segments_from(offset).find_map(read).unwrap_or_default()
     }
 
     /// The first record whose timestamp is `timestamp` or later, inside compressed batches too.
     pub(crate) fn first_at_or_after(&self, timestamp: i64) -> Option<Found> {
-        self.batches()
-            .filter(|batch| batch.max_timestamp() >= timestamp)
-            .find_map(|batch| first_in(batch, |record| record >= timestamp))
+        let segments = self.segments().filter(|segment| segment.max_timestamp() >= timestamp);
+        segments
+            .flat_map(|segment| segment.batches_at_or_after(timestamp))
+            .find_map(|batch| self.first_in(batch, |record| record >= timestamp))
     }
 
     /// The first record with the largest timestamp.
     pub(crate) fn max_timestamp(&self) -> Option<Found> {
-        let largest = self.batches().map(Batch::max_timestamp).max()?;
-        self.batches()
-            .find(|batch| batch.max_timestamp() == largest)
-            .and_then(|batch| first_in(batch, |record| record == largest))
+        let largest = self.segments().map(Segment::max_timestamp).max().filter(|largest| *largest != NO_TIMESTAMP)?;
+        let segment = self.segments().find(|segment| segment.max_timestamp() == largest)?;
+        segment.batches_at_or_after(largest).find_map(|batch| self.first_in(batch, |record| record == largest))
+    }
+
+    /// The first record of a batch, from the start of the log on, whose timestamp is wanted.
+    fn first_in(&self, batch: &Batch, wanted: impl Fn(i64) -> bool) -> Option<Found> {
+        let leader_epoch = batch.leader_epoch();
+        let batch = batch.clone().decompress(&ACCEPTED).ok()?;
+        let mut records = batch.records().ok()?.filter_map(Result::ok);
+        let record = records.find(|record| record.offset >= self.start_offset && wanted(record.timestamp))?;
+        Some(Found { offset: record.offset, timestamp: record.timestamp, leader_epoch })
     }
 }
 
-/// The first record of a batch whose timestamp is wanted.
-fn first_in(batch: &Batch, wanted: impl Fn(i64) -> bool) -> Option<Found> {
-    let leader_epoch = batch.leader_epoch();
-    let batch = batch.clone().decompress(&ACCEPTED).ok()?;
-    let record = batch.records().ok()?.filter_map(Result::ok).find(|record| wanted(record.timestamp))?;
-    Some(Found { offset: record.offset, timestamp: record.timestamp, leader_epoch })
-}
-
-fn size(batch: &Batch) -> u64 {
-    u64::try_from(batch.size_bytes()).unwrap_or(u64::MAX)
-}
+#[cfg(test)]
+mod tests;

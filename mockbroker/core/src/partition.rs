@@ -27,12 +27,15 @@ pub(crate) struct Partition {
 impl Partition {
     /// An empty partition on these brokers, led by the first.
     pub(crate) fn new(replicas: Vec<BrokerId>) -> Self {
+        let leader_epoch = LeaderEpoch(0);
+        let mut log = PartitionLog::default();
+        log.begin_epoch(leader_epoch);
         Self {
             leader: replicas.first().copied().unwrap_or(BrokerId::NONE),
-            leader_epoch: LeaderEpoch(0),
+            leader_epoch,
             in_sync: replicas.clone(),
             replicas,
-            log: PartitionLog::default(),
+            log,
             producers: Producers::default(),
         }
     }
@@ -60,6 +63,7 @@ impl Partition {
     pub(crate) fn elect(&mut self, broker: BrokerId) {
         self.leader = broker;
         self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
+        self.log.begin_epoch(self.leader_epoch);
     }
 
     /// Up to where consumers may read: everything, for all replicas have it.

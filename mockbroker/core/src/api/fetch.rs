@@ -7,10 +7,13 @@
 //! leader's address from version 16 on (KIP-951), `UNKNOWN_TOPIC_ID` from version 13 on (KIP-516). From version 11 on a follower answers
 //! too (KIP-392).
 //!
+//! From version 12 on a client may say the epoch of the last record that it has: where the log has no such record there, the answer is where
+//! the two diverge (KIP-595).
+//!
 //! Batches go out as they are in the log. Kafka 4.4 hands those in zstd to versions below 10 too, which KIP-110 had refused them to.
 //!
 //! No fetch session (KIP-227) is ever opened, as Kafka answers when it has no room for one; a request in a session gets
-//! `FETCH_SESSION_ID_NOT_FOUND`. Deviations: no replica is preferred (KIP-392), and no epochs diverge (KIP-595), for no log is ever cut.
+//! `FETCH_SESSION_ID_NOT_FOUND`. Deviation: no replica is preferred (KIP-392).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -20,13 +23,15 @@ use std::time::Duration;
 
 use ottla_wire::codec::EncodeError;
 use ottla_wire::hot::{
-    CurrentLeader, FetchPartition, FetchResponse as Response, FetchTopic, NodeEndpoint, encode_fetch_response,
+    CurrentLeader, EpochEndOffset, FetchPartition, FetchResponse as Response, FetchTopic, NodeEndpoint,
+    encode_fetch_response,
 };
 use ottla_wire::message::{FetchRequest, FetchResponse, fetch_request};
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, Segments, TopicId, VersionRange};
 
 use super::{Call, Handle, Reply};
 use crate::connection::Connection;
+use crate::log::EpochEnd;
 use crate::partition::Partition;
 use crate::state::State;
 use crate::topic::TopicPartition;
@@ -109,6 +114,8 @@ struct WantedTopic {
 struct WantedPartition {
     index: i32,
     believed: LeaderEpoch,
+    /// The epoch of the last record that the client has, where it says one.
+    last_fetched: LeaderEpoch,
     offset: i64,
     max_bytes: usize,
 }
@@ -117,6 +124,8 @@ struct WantedPartition {
 enum Found<'a> {
     /// Records may be read from the offset on.
     Readable(&'a Partition),
+    /// The client has records that the log does not have (KIP-595).
+    Diverged(EpochEnd, &'a Partition),
     /// The broker has the partition, or its cluster does, and cannot answer.
     Failed(ErrorCode, &'a Partition),
     /// There is no such partition. That alone ends no wait.
@@ -151,7 +160,7 @@ impl ParkedFetch {
         for topic in &self.topics {
             for wanted in &topic.partitions {
                 match self.find(state, connection.broker, topic, wanted) {
-                    Found::Failed(..) => return true,
+                    Found::Failed(..) | Found::Diverged(..) => return true,
                     // A topic that was there when the wait began is gone.
                     Found::Unknown(_) if topic.known.is_some_and(|id| state.topics.with_id(id).is_none()) => {
                         return true;
@@ -185,6 +194,16 @@ impl ParkedFetch {
         encode_fetch_response(version, &response)
     }
 
+    fn with_offsets(&self, answer: FetchPartition, partition: &Partition) -> FetchPartition {
+        FetchPartition {
+            high_watermark: partition.high_watermark(),
+            last_stable_offset: partition.last_stable_offset(),
+            log_start_offset: partition.log.start_offset(),
+            aborted_transactions: (!self.reads_aborted).then(Vec::new),
+            ..answer
+        }
+    }
+
     fn find<'a>(&self, state: &'a State, broker: BrokerId, topic: &WantedTopic, wanted: &WantedPartition) -> Found<'a> {
         let Some(id) = topic.known else { return Found::Unknown(topic.unknown()) };
         let at = TopicPartition { topic: id, partition: wanted.index };
@@ -196,14 +215,26 @@ impl ParkedFetch {
             true => partition.check_replica(broker, wanted.believed),
             false => partition.check_leader(broker, wanted.believed),
         };
-        let log = &partition.log;
-        match checked {
+        match checked.and_then(|()| wanted.divergence(partition)) {
             Err(code) => Found::Failed(code, partition),
-            Ok(()) if wanted.offset < log.start_offset() || wanted.offset > log.end_offset() => {
-                Found::Failed(ErrorCode::OFFSET_OUT_OF_RANGE, partition)
-            }
-            Ok(()) => Found::Readable(partition),
+            Ok(Some(end)) => Found::Diverged(end, partition),
+            Ok(None) => Found::Readable(partition),
         }
+    }
+}
+
+impl WantedPartition {
+    /// Where the log ends that the client has, if it is not this one.
+    fn divergence(&self, partition: &Partition) -> Result<Option<EpochEnd>, ErrorCode> {
+        let log = &partition.log;
+        if self.last_fetched > LeaderEpoch::UNKNOWN {
+            let end = log.epochs().end_of(self.last_fetched, log.end_offset()).ok_or(ErrorCode::OFFSET_OUT_OF_RANGE)?;
+            if self.offset >= log.start_offset() && (end.epoch < self.last_fetched || end.end_offset < self.offset) {
+                return Ok(Some(end));
+            }
+        }
+        let is_in_log = (log.start_offset()..=log.end_offset()).contains(&self.offset);
+        if is_in_log { Ok(None) } else { Err(ErrorCode::OFFSET_OUT_OF_RANGE) }
     }
 }
 
@@ -220,6 +251,7 @@ impl WantedTopic {
             index: of.partition,
             // Any negative epoch is none here, where ListOffsets takes -1 alone for that.
             believed: LeaderEpoch(of.current_leader_epoch).max(LeaderEpoch::UNKNOWN),
+            last_fetched: LeaderEpoch(of.last_fetched_epoch).max(LeaderEpoch::UNKNOWN),
             offset: of.fetch_offset,
             max_bytes: usize::try_from(of.partition_max_bytes).unwrap_or_default(),
         };
@@ -266,14 +298,13 @@ impl Reading {
                 let current_leader = names_leader.then(|| self.leader(partition));
                 FetchPartition { error_code, current_leader, ..answer }
             }
-            Found::Readable(partition) => FetchPartition {
-                high_watermark: partition.high_watermark(),
-                last_stable_offset: partition.last_stable_offset(),
-                log_start_offset: partition.log.start_offset(),
-                aborted_transactions: (!fetch.reads_aborted).then(Vec::new),
-                records: self.read(partition, wanted),
-                ..answer
+            Found::Diverged(EpochEnd { epoch, end_offset }, partition) => FetchPartition {
+                diverging_epoch: Some(EpochEndOffset { epoch, end_offset }),
+                ..fetch.with_offsets(answer, partition)
             },
+            Found::Readable(partition) => {
+                FetchPartition { records: self.read(partition, wanted), ..fetch.with_offsets(answer, partition) }
+            }
         }
     }
 

@@ -110,7 +110,7 @@ fn at_time(partition: &Partition, timestamp: i64, isolation_level: i8) -> Option
         time::LATEST => at(partition.last_stable_offset(), partition.leader_epoch),
         time::EARLIEST | time::EARLIEST_LOCAL => {
             let start = log.start_offset();
-            at(start, log.epoch_at(start).unwrap_or(partition.leader_epoch))
+            at(start, log.epochs().at(start).unwrap_or(LeaderEpoch::UNKNOWN))
         }
         time::MAX_TIMESTAMP => log.max_timestamp(),
         time::LATEST_TIERED => None,

@@ -72,6 +72,31 @@ impl Cluster {
         Ok(())
     }
 
+    /// Deletes the records of a partition before an offset, as DeleteRecords does; whether there were any. An offset beyond the end deletes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn delete_records(
+        &mut self,
+        now: Now,
+        topic: &str,
+        partition: i32,
+        before: i64,
+    ) -> Result<bool, UnknownPartition> {
+        let found = self.state.topics.named_mut(topic);
+        let id = found.as_ref().map(|topic| topic.id).unwrap_or_default();
+        let found = found.and_then(|topic| topic.partition_mut(partition)).ok_or_else(|| unknown(topic, partition))?;
+        let has_moved = found.log.advance_start(before);
+        if has_moved {
+            self.state.changed.insert(TopicPartition { topic: id, partition });
+            for conn in self.wake(now) {
+                self.run(conn, now);
+            }
+        }
+        Ok(has_moved)
+    }
+
     /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].
     ///
     /// # Errors

@@ -133,10 +133,10 @@ impl Partition {
             TimestampType::CreateTime => None,
             TimestampType::LogAppendTime => Some(context.now),
         };
-        let base_offset = self.log.append(batch, self.leader_epoch, log_append_time);
-        if let Some(stored) = self.log.batches().next_back() {
-            self.producers.remember(stored, context.producers_max);
-        }
+        let base_offset = self.log.end_offset();
+        let batch = batch.restamped(base_offset, self.leader_epoch, log_append_time);
+        self.producers.remember(&batch, context.producers_max);
+        self.log.append(batch, context.configs.rolling(), context.now);
         Appended { base_offset, log_append_time: log_append_time.unwrap_or(NO_TIMESTAMP), bytes }
     }
 }

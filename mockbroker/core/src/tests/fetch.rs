@@ -204,6 +204,46 @@ fn the_epoch_that_a_client_believes_in_is_checked() {
 }
 
 #[test]
+fn a_client_whose_last_record_the_log_does_not_have_learns_where_they_diverge() {
+    let (mut bench, conn, ..) = with_batches();
+    let leader = bench.cluster.leader("t", 0).unwrap();
+    for _ in 0..2 {
+        bench.cluster.move_leader(bench.now, "t", 0, leader).unwrap();
+        bench.append("t", 0, &["x"]);
+    }
+    let mut ask = |offset, epoch, version| {
+        let mut request = waiting(request("t", 0, offset), 1);
+        request.topics[0].partitions[0].last_fetched_epoch = epoch;
+        let answer = bench.ask(conn, version, &request);
+        let of = first(&answer);
+        let read = read(of).0.len();
+        (of.error_code, read, of.diverging_epoch.epoch, of.diverging_epoch.end_offset, of.high_watermark)
+    };
+    assert_eq!(ask(6, 0, 12), (0, 2, -1, -1, 8), "the last of epoch 0 is 5");
+    assert_eq!(ask(7, 0, 12), (0, 0, 0, 6, 8), "epoch 0 ends at 6");
+    assert_eq!(ask(7, 1, 12), (0, 1, -1, -1, 8));
+    assert_eq!(ask(9, 2, 12), (0, 0, 2, 8, 8), "epoch 2 ends with the log");
+    assert_eq!(ask(8, 3, 12).0, ErrorCode::OFFSET_OUT_OF_RANGE.0, "there is no epoch 3");
+    assert_eq!(ask(-1, 0, 12).0, ErrorCode::OFFSET_OUT_OF_RANGE.0);
+}
+
+#[test]
+fn records_that_are_deleted_are_out_of_range_and_end_the_wait_for_them() {
+    let (mut bench, conn, ..) = with_batches();
+    let correlation_id = bench.send(conn, 12, &waiting(request("t", 0, 4), 10_000));
+    bench.is_silent();
+    assert_eq!(bench.cluster.delete_records(bench.now, "t", 0, 5), Ok(true));
+    let answer = bench.answer::<FetchRequest>(conn, 12, correlation_id);
+    assert_eq!(ErrorCode(first(&answer).error_code), ErrorCode::OFFSET_OUT_OF_RANGE);
+    assert_eq!(bench.cluster.delete_records(bench.now, "t", 0, 5), Ok(false));
+    assert_eq!(bench.cluster.delete_records(bench.now, "t", 0, 7), Ok(false));
+    let answer = bench.ask(conn, 12, &request("t", 0, 5));
+    assert_eq!((read(first(&answer)), first(&answer).log_start_offset), ((vec![4], 0), 5), "the whole batch");
+    assert_eq!(offsets::at(&mut bench, conn, 9, -2).offset, 5);
+    assert!(bench.cluster.delete_records(bench.now, "u", 0, 5).is_err());
+}
+
+#[test]
 fn a_follower_answers_from_version_11_on_and_a_stranger_names_the_leader_from_16_on() {
     let mut bench = Bench::new();
     let id = bench.cluster.create_topic(&NewTopic::new("t").replication_factor(2)).unwrap();

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use ottla_wire::record::{Compression, TimestampType};
 
+use crate::log::Rolling;
+
 /// A config that topics have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TopicConfig {
@@ -148,6 +150,7 @@ pub(crate) struct TopicConfigs {
     pub(crate) timestamp_after_max_ms: i64,
     pub(crate) message_bytes_max: usize,
     pub(crate) segment_bytes: usize,
+    pub(crate) segment_ms: i64,
     pub(crate) in_sync_replicas_min: usize,
     pub(crate) is_compacted: bool,
     pub(crate) compression: TopicCompression,
@@ -186,11 +189,17 @@ impl TopicConfigs {
             timestamp_after_max_ms: number("message.timestamp.after.max.ms"),
             message_bytes_max: size("max.message.bytes"),
             segment_bytes: size("segment.bytes"),
+            segment_ms: number("segment.ms"),
             in_sync_replicas_min: size("min.insync.replicas"),
             compression: compression(&set),
             is_compacted: effective(&set, "cleanup.policy").split(',').any(|policy| policy.trim() == "compact"),
             set,
         })
+    }
+
+    /// When a log of the topic begins a segment.
+    pub(crate) fn rolling(&self) -> Rolling {
+        Rolling { bytes_max: self.segment_bytes, age_max_ms: self.segment_ms }
     }
 
     /// What the topic itself sets the config to.
