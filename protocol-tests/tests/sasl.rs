@@ -1,11 +1,11 @@
-//! The client logs in to the mock by every mechanism, and by certificate; what it is told when it does not come in, and that sessions end without anybody
-//! noticing.
+//! The client logs in to the mock by every mechanism, and by certificate; what it is told when it does not come in, and that sessions are renewed
+//! without anybody noticing.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -13,7 +13,9 @@ use ottla::{
     AuthenticationError, Claim, Client, ClientBuilder, ConfigProblem, ConnectError, HandshakeError, NewTopic,
     OAuthBearerToken, Refusal, TokenFailure,
 };
-use ottla_mockbroker::{ClientAuth, EntryKind, Identity, Listener, Mechanism, MockCluster, MockClusterBuilder, User};
+use ottla_mockbroker::{
+    ClientAuth, Closed, EntryKind, Identity, Listener, Mechanism, MockCluster, MockClusterBuilder, User,
+};
 use ottla_wire::sasl::base64;
 use protocol_tests::config;
 
@@ -214,20 +216,56 @@ async fn msks_token_comes_in_and_a_refusal_of_it_tells_what_was_signed() {
     assert_eq!(error.mechanism, "OAUTHBEARER");
 }
 
+/// How many connections were opened, and why others than by their clients were closed.
+fn connections(cluster: &MockCluster) -> (usize, Vec<Closed>) {
+    let journal = cluster.journal();
+    let opened = journal.iter().filter(|entry| matches!(entry.kind, EntryKind::Connected { .. })).count();
+    let closed = journal.into_iter().filter_map(|entry| match entry.kind {
+        EntryKind::Closed { reason } if reason != Closed::ByPeer => Some(reason),
+        _ => None,
+    });
+    (opened, closed.collect())
+}
+
 #[tokio::test(start_paused = true)]
-async fn sessions_of_every_mechanism_end_and_nobody_notices() {
+async fn sessions_of_every_mechanism_are_renewed_in_place_while_requests_go_on() {
     let longest = Duration::from_secs(20);
     for (mechanism, log_in) in WITH_PASSWORD {
         let cluster = builder().connections_max_reauth(longest).start_in_memory().unwrap();
         let client = log_in(client(&cluster, "SASL_SSL"), USER, PASSWORD).connect().await.unwrap();
-        let first = came_in(&cluster).len();
-        for _ in 0..12 {
+        client.admin().list_topics().await.unwrap();
+        let (opened, first) = (connections(&cluster), came_in(&cluster).len());
+        for _ in 0..40 {
             client.admin().list_topics().await.unwrap();
-            tokio::time::sleep(longest / 4).await;
+            tokio::time::sleep(longest / 10).await;
         }
-        let sessions = came_in(&cluster).len() - first;
-        assert!((2..=8).contains(&sessions), "{mechanism}: {sessions} sessions in three times their length");
+        let renewals = came_in(&cluster).len() - first;
+        assert!((4..=4 * opened.0).contains(&renewals), "{mechanism}: {renewals} in four times their length");
+        assert_eq!(connections(&cluster), opened, "{mechanism}");
+        assert_eq!(kept_out(&cluster), Vec::<String>::new());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_renew_a_session_comes_in_again_on_another_connection() {
+    let cluster = builder().connections_max_reauth(Duration::from_secs(20)).start_in_memory().unwrap();
+    let (renamed, at) = (Arc::new(AtomicBool::new(false)), unix_seconds(&cluster));
+    let is_renamed = Arc::clone(&renamed);
+    let provide = move || {
+        let name = if is_renamed.load(Ordering::Relaxed) { "bob" } else { "alice" };
+        let token = token(&format!(r#"{{"sub":"{name}","iat":{at},"exp":{}}}"#, at + 600));
+        async move { Ok::<_, TokenFailure>(token) }
+    };
+    let client = client(&cluster, "SASL_SSL").sasl_oauthbearer(provide).connect().await.unwrap();
+    for _ in 0..20 {
+        client.admin().list_topics().await.unwrap();
+        renamed.store(true, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    let names: Vec<_> = came_in(&cluster).into_iter().map(|(principal, _)| principal).collect();
+    assert_eq!((names[0].as_str(), names.last().unwrap().as_str()), ("User:alice", "User:bob"));
+    let refusals = kept_out(&cluster);
+    assert!(refusals.len() == 1 && refusals[0].contains("alice") && refusals[0].contains("bob"), "{refusals:?}");
 }
 
 #[tokio::test(start_paused = true)]

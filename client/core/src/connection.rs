@@ -7,9 +7,10 @@
 //! Each request that [`Connection::send`] takes ends exactly once, in an [`Event::Ended`]. What is true of it when the connection ends follows from
 //! whether [`Connection::poll_transmit`] has handed out its bytes: from then on the broker may have acted on it.
 //!
-//! An authenticated session may have an end (KIP-368), after which the broker closes the connection at the next request without a word. So no request
-//! is sent in the last tenth of a session (a minute at most): what is in flight is waited for, and then the connection closes as
-//! [`Disconnected::SessionEnds`], to be opened again by whoever needs it.
+//! An authenticated session may have an end (KIP-368), after which the broker closes the connection at the next request without a word. So when 85 to
+//! 95 % of it are over, no request is let in, what is in flight is waited for, and the connection authenticates again in place: SaslHandshake and
+//! SaslAuthenticate, with nothing between them. Where that fails, it closes as [`Disconnected::NotRenewed`], to be opened again by whoever needs it:
+//! some refusals, such as that of another principal, hold for the connection alone.
 
 mod error;
 mod exchange;
@@ -28,8 +29,8 @@ use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
 use bytes::{Bytes, BytesMut};
-use ottla_wire::Segments;
 use ottla_wire::frame::{self, FRAME_BYTES_MAX};
+use ottla_wire::{ApiKey, ErrorCode, Segments};
 
 pub use error::{CredentialsFailure, HandshakeError, OtherProtocol, ReplyError, Step};
 pub use refusal::{AuthenticationError, Claim, Refusal, SignedClaim, TEXT_CHARS_MAX};
@@ -42,7 +43,7 @@ use crate::token::{OAuthBearerToken, TokenFailure};
 use crate::versions::Versions;
 use exchange::Writer;
 use handshake::{Handshake, Next};
-use phase::{Handshaking, Phase, Ready};
+use phase::{Due, Handshaking, Phase, Ready, Session};
 
 /// How a connection is made.
 #[derive(Clone, Debug)]
@@ -58,6 +59,10 @@ pub struct Config {
     pub sasl: Option<Sasl>,
     /// How long it may take from [`Connection::new`] to [`Event::Ready`], the wait for credentials and the like included; default [`HANDSHAKE_TIMEOUT`].
     pub handshake_timeout: Duration,
+    /// How long the renewal of a session may take, the wait for credentials and the like included; default [`HANDSHAKE_TIMEOUT`].
+    pub renewal_timeout: Duration,
+    /// Random bits, from which the moment of each renewal is taken; default 0, which is the earliest.
+    pub renewal_draw: u64,
     /// The largest answer that is accepted, in bytes without its length prefix; default [`FRAME_BYTES_MAX`].
     pub frame_bytes_max: usize,
     /// The most requests that are taken and have not ended; default [`IN_FLIGHT_MAX`]. More keep a link of high latency busy, and cost memory.
@@ -78,6 +83,8 @@ impl Default for Config {
             software_version: env!("CARGO_PKG_VERSION").into(),
             sasl: None,
             handshake_timeout: HANDSHAKE_TIMEOUT,
+            renewal_timeout: HANDSHAKE_TIMEOUT,
+            renewal_draw: 0,
             frame_bytes_max: FRAME_BYTES_MAX,
             in_flight_max: IN_FLIGHT_MAX,
         }
@@ -91,6 +98,8 @@ pub enum Event {
     Wanted(Want),
     /// Requests can be sent.
     Ready,
+    /// Another session has begun in place of the one before, and requests can be sent again.
+    Renewed,
     /// A request has ended. One that the broker does not answer ends with an empty body as soon as its bytes are handed out.
     Ended {
         /// Which.
@@ -133,6 +142,10 @@ pub enum Provided {
 pub struct Connection {
     phase: Phase,
     writer: Writer,
+    /// For the next session.
+    sasl: Option<Sasl>,
+    renewal_timeout: Duration,
+    renewal_draw: u64,
     frame_bytes_max: usize,
     in_flight_max: usize,
     events: VecDeque<Event>,
@@ -145,6 +158,9 @@ impl Connection {
         let mut connection = Self {
             phase: Phase::Ended(Disconnected::Closed),
             writer: Writer::new(config.client_id.clone()),
+            sasl: config.sasl.clone().map(Sasl::renewed),
+            renewal_timeout: config.renewal_timeout,
+            renewal_draw: config.renewal_draw,
             frame_bytes_max: config.frame_bytes_max,
             in_flight_max: config.in_flight_max,
             events: VecDeque::new(),
@@ -185,7 +201,11 @@ impl Connection {
         match self.phase.take() {
             Phase::Handshaking(Handshaking { handshake: Handshake::Provided(wait), deadline, .. }) => {
                 let next = wait.handle_provided(now, provided, &mut self.writer);
-                self.advance(deadline, next);
+                self.advance(now, Attempt::First, deadline, next);
+            }
+            Phase::Renewing(Handshaking { handshake: Handshake::Provided(wait), deadline, .. }) => {
+                let next = wait.handle_provided(now, provided, &mut self.writer);
+                self.advance(now, Attempt::Renewal, deadline, next);
             }
             other => self.phase = other,
         }
@@ -199,11 +219,16 @@ impl Connection {
                     self.fail(error);
                 }
             }
-            Phase::Ready(ready) => {
-                if let Some(reason) = ready.handle_timeout(now) {
-                    self.end(reason);
+            Phase::Renewing(renewing) => {
+                if let Some(error) = renewing.overdue(now) {
+                    self.give_up(&error);
                 }
             }
+            Phase::Ready(ready) => match ready.handle_timeout(now) {
+                Some(Due::Renewal) => self.renew(now),
+                Some(Due::End(reason)) => self.end(reason),
+                None => {}
+            },
             Phase::Ended(_) => {}
         }
     }
@@ -221,7 +246,7 @@ impl Connection {
             Phase::Ready(ready) if ready.has_room(self.in_flight_max) => {
                 ready.pipeline.push(now, outgoing, &mut self.writer).map_err(RequestError::Unwritable)
             }
-            Phase::Ready(_) | Phase::Handshaking(_) => {
+            Phase::Ready(_) | Phase::Handshaking(_) | Phase::Renewing(_) => {
                 Err(RequestError::NotSent { api, reason: Disconnected::NotReady })
             }
             Phase::Ended(reason) => Err(RequestError::NotSent { api, reason: reason.clone() }),
@@ -246,7 +271,7 @@ impl Connection {
     /// The next message to be written: length prefix, header and body. From here on the broker may act on it.
     pub fn poll_transmit(&mut self) -> Option<Segments> {
         match &mut self.phase {
-            Phase::Handshaking(handshaking) => handshaking.unsent.take(),
+            Phase::Handshaking(at) | Phase::Renewing(at) => at.unsent.take(),
             Phase::Ready(ready) => {
                 let (message, ended) = ready.pipeline.poll_transmit()?;
                 self.events.extend(ended.map(|(id, answer)| Event::Ended { id, result: Ok(answer) }));
@@ -265,7 +290,7 @@ impl Connection {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Handshaking(handshaking) => handshaking.deadline.at,
+            Phase::Handshaking(at) | Phase::Renewing(at) => at.deadline.at,
             Phase::Ready(ready) => ready.poll_timeout(),
             Phase::Ended(_) => None,
         }
@@ -292,7 +317,11 @@ impl Connection {
         match self.phase.take() {
             Phase::Handshaking(Handshaking { handshake, deadline, .. }) => {
                 let next = handshake.handle_answer(now, frame, &mut self.writer);
-                self.advance(deadline, next);
+                self.advance(now, Attempt::First, deadline, next);
+            }
+            Phase::Renewing(Handshaking { handshake, deadline, .. }) => {
+                let next = handshake.handle_answer(now, frame, &mut self.writer);
+                self.advance(now, Attempt::Renewal, deadline, next);
             }
             Phase::Ready(mut ready) => {
                 let answered = ready.handle_answer(now, frame);
@@ -306,26 +335,44 @@ impl Connection {
         }
     }
 
-    fn advance(&mut self, deadline: phase::Deadline, next: Result<Next, HandshakeError>) {
-        match next {
-            Ok(Next::Ask(handshake, message)) => {
-                self.phase = Phase::Handshaking(Handshaking { handshake, deadline, unsent: Some(message) });
+    /// Begins the next session; nothing is in flight.
+    fn renew(&mut self, now: Now) {
+        // Without SASL there is no session that ends.
+        let Some(sasl) = self.sasl.clone() else { return };
+        let Phase::Ready(Ready { versions, .. }) = self.phase.take() else { return };
+        self.sasl = Some(sasl.clone().renewed());
+        match Handshake::renew(versions, sasl, &mut self.writer) {
+            Ok((handshake, first)) => {
+                self.phase = Phase::Renewing(Handshaking::new(now, self.renewal_timeout, handshake, first));
             }
-            Ok(Next::Want(want, wait)) => {
-                let handshake = Handshake::Provided(wait);
-                self.phase = Phase::Handshaking(Handshaking { handshake, deadline, unsent: None });
-                self.events.push_back(Event::Wanted(want));
-            }
-            Ok(Next::Stay(wait)) => {
-                let handshake = Handshake::Provided(wait);
-                self.phase = Phase::Handshaking(Handshaking { handshake, deadline, unsent: None });
-            }
-            Ok(Next::Done { versions, session }) => {
-                self.phase = Phase::Ready(Ready::new(versions, session));
-                self.events.push_back(Event::Ready);
-            }
-            Err(error) => self.fail(error),
+            Err(error) => self.give_up(&error),
         }
+    }
+
+    fn advance(&mut self, now: Now, attempt: Attempt, deadline: phase::Deadline, next: Result<Next, HandshakeError>) {
+        let (handshake, unsent) = match next {
+            Ok(Next::Ask(handshake, message)) => (handshake, Some(message)),
+            Ok(Next::Want(want, wait)) => {
+                self.events.push_back(Event::Wanted(want));
+                (Handshake::Provided(wait), None)
+            }
+            Ok(Next::Stay(wait)) => (Handshake::Provided(wait), None),
+            Ok(Next::Done { versions, granted }) => {
+                let session = Session::new(now, granted, self.renewal_draw);
+                self.phase = Phase::Ready(Ready::new(versions, session));
+                self.events.push_back(attempt.done());
+                return;
+            }
+            Err(error) => return attempt.failed(self, error),
+        };
+        self.phase = attempt.phase(Handshaking { handshake, deadline, unsent });
+    }
+
+    /// The session cannot be renewed.
+    fn give_up(&mut self, error: &HandshakeError) {
+        let reason = Disconnected::NotRenewed(error.to_string());
+        self.events.push_back(Event::Closed(reason.clone()));
+        self.phase = Phase::Ended(reason);
     }
 
     fn fail(&mut self, error: HandshakeError) {
@@ -336,6 +383,9 @@ impl Connection {
     fn end(&mut self, reason: Disconnected) {
         match self.phase.take() {
             Phase::Handshaking(at) => self.fail(HandshakeError::disconnected(at.handshake.step(), reason)),
+            Phase::Renewing(at) => {
+                self.give_up(&HandshakeError::Disconnected { during: at.handshake.step(), reason });
+            }
             Phase::Ready(ready) => {
                 let lost = ready.pipeline.end(&reason);
                 self.events.extend(lost.map(|(id, error)| Event::Ended { id, result: Err(error) }));
@@ -343,6 +393,42 @@ impl Connection {
                 self.phase = Phase::Ended(reason);
             }
             ended @ Phase::Ended(_) => self.phase = ended,
+        }
+    }
+}
+
+/// Which of a connection's sessions a handshake is for.
+#[derive(Clone, Copy, Debug)]
+enum Attempt {
+    First,
+    Renewal,
+}
+
+impl Attempt {
+    const fn phase(self, at: Handshaking) -> Phase {
+        match self {
+            Self::First => Phase::Handshaking(at),
+            Self::Renewal => Phase::Renewing(at),
+        }
+    }
+
+    const fn done(self) -> Event {
+        match self {
+            Self::First => Event::Ready,
+            Self::Renewal => Event::Renewed,
+        }
+    }
+
+    fn failed(self, connection: &mut Connection, error: HandshakeError) {
+        match self {
+            Self::First => connection.fail(error),
+            // A listener that has let the client in by SASL has it.
+            Self::Renewal => connection.give_up(&match error {
+                HandshakeError::NoSasl => {
+                    HandshakeError::Refused { api: ApiKey::SaslHandshake, code: ErrorCode::ILLEGAL_SASL_STATE }
+                }
+                error => error,
+            }),
         }
     }
 }

@@ -159,9 +159,13 @@ pub enum Disconnected {
     /// It is not ready for requests yet, or carries as many as it may.
     #[error("the connection takes no request now")]
     NotReady,
-    /// The session that the broker granted at authentication is about to end; a new connection begins another (KIP-368).
+    /// The session that the broker granted at authentication is about to end, and is too short to be renewed; a new connection begins another
+    /// (KIP-368).
     #[error("the authenticated session is about to end")]
     SessionEnds,
+    /// The session could not be renewed in place; a new connection begins another.
+    #[error("the authenticated session could not be renewed: {0}")]
+    NotRenewed(String),
 }
 
 #[cfg(test)]

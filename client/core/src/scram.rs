@@ -83,7 +83,7 @@ impl ServerKey {
     }
 }
 
-fn signed(mechanism: ScramMechanism, key: &[u8], message: &[u8]) -> Vec<u8> {
+pub(crate) fn signed(mechanism: ScramMechanism, key: &[u8], message: &[u8]) -> Vec<u8> {
     match mechanism {
         ScramMechanism::Sha256 => mac::<Hmac<Sha256>>(key, message).finalize().into_bytes().to_vec(),
         ScramMechanism::Sha512 => mac::<Hmac<Sha512>>(key, message).finalize().into_bytes().to_vec(),

@@ -208,6 +208,7 @@ impl Driver {
         match event {
             Event::Wanted(want) => session.providing = provide(want, self.net.speech.login.as_ref()),
             Event::Ready => tracing::debug!(%at, "ready"),
+            Event::Renewed => tracing::debug!(%at, "session renewed"),
             Event::Ended { id, result } => {
                 *answered |= result.is_ok();
                 session.ended(now, id, &result);
@@ -219,7 +220,7 @@ impl Driver {
             }
             Event::Closed(reason) => {
                 tracing::debug!(%at, %reason, "closed");
-                if *answered || reason == Disconnected::SessionEnds {
+                if *answered || matches!(reason, Disconnected::SessionEnds | Disconnected::NotRenewed(_)) {
                     let lived = now.mono.saturating_duration_since(*since);
                     self.worked(now, lived);
                 } else {

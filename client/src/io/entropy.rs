@@ -25,7 +25,7 @@ impl Entropy {
             let drawn = if self.is_seeded { self.draw() } else { of_the_system() };
             part.copy_from_slice(&drawn.to_be_bytes());
         }
-        Nonce(bits)
+        Nonce::new(bits)
     }
 
     pub(crate) fn draw(&self) -> u64 {

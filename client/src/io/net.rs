@@ -109,6 +109,7 @@ impl Net {
             client_id: Some(Arc::clone(&self.client_id)),
             sasl: self.speech.sasl(host, &self.entropy),
             handshake_timeout: left,
+            renewal_draw: self.entropy.draw(),
             ..connection::Config::default()
         }
     }

@@ -66,12 +66,18 @@ impl Owner {
             assert!(!is_late, "{event:?} after the end");
             match event {
                 Event::Wanted(_) => {
-                    assert!(!self.was_ready && !self.asked_for_credentials);
+                    // Once for the first session, and once for each that takes its place.
+                    assert!(self.is_idle() && !self.asked_for_credentials);
                     self.asked_for_credentials = true;
                 }
                 Event::Ready => {
                     assert!(!self.was_ready);
                     self.was_ready = true;
+                    self.asked_for_credentials = false;
+                }
+                Event::Renewed => {
+                    assert!(self.was_ready && self.is_idle() && self.asked_for_credentials);
+                    self.asked_for_credentials = false;
                 }
                 Event::Ended { id, result } => self.ended(id, result.err()),
                 Event::Failed(_) => {
@@ -79,11 +85,16 @@ impl Owner {
                     self.is_over = true;
                 }
                 Event::Closed(_) => {
-                    assert!(self.was_ready && self.in_flight.is_empty() && self.unsent.is_empty());
+                    assert!(self.was_ready && self.is_idle());
                     self.is_over = true;
                 }
             }
         }
+    }
+
+    /// Whether no request that was taken is open.
+    fn is_idle(&self) -> bool {
+        self.unsent.is_empty() && self.in_flight.is_empty()
     }
 
     fn ended(&mut self, id: RequestId, error: Option<RequestError>) {
@@ -104,7 +115,7 @@ impl Owner {
 
     /// The connection is over, and so is each of its requests.
     pub fn is_told_all(&self, connection: &mut Connection) {
-        assert!(self.is_over && self.unsent.is_empty() && self.in_flight.is_empty() && self.ending.is_empty());
+        assert!(self.is_over && self.is_idle() && self.ending.is_empty());
         assert!(connection.poll_transmit().is_none() && connection.poll_timeout().is_none());
         assert!(!connection.can_send() && connection.versions().is_none());
     }

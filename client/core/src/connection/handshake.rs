@@ -20,7 +20,7 @@ use ottla_wire::{ApiKey, EncodeError, ErrorCode, Segments, VersionRange, api};
 use super::error::{HandshakeError, Step};
 use super::exchange::{Exchange, Writer};
 use super::login::{Said, Turn, Wanting};
-use super::phase::Session;
+use super::phase::Granted;
 use super::sasl::Sasl;
 use super::{Config, Provided, Want};
 use crate::request::Disconnected;
@@ -43,9 +43,10 @@ pub(super) enum Next {
     Want(Want, AwaitProvided),
     /// What was provided was not asked for.
     Stay(AwaitProvided),
+    /// The client is in: for so long, if that has an end.
     Done {
         versions: Versions,
-        session: Session,
+        granted: Option<Granted>,
     },
 }
 
@@ -104,6 +105,15 @@ impl Handshake {
         AwaitVersions::ask(terms, Greeting::First, api::codable::<ApiVersionsRequest>().max, writer)
     }
 
+    /// Begins another session on a connection that has one (KIP-368): as at first, without asking for the versions again.
+    pub(super) fn renew(
+        versions: Versions,
+        sasl: Sasl,
+        writer: &mut Writer,
+    ) -> Result<(Self, Segments), HandshakeError> {
+        AwaitMechanism::ask(versions, sasl, writer)
+    }
+
     pub(super) fn step(&self) -> Step {
         match self {
             Self::Versions(_) => Step::ApiVersions,
@@ -152,8 +162,11 @@ impl AwaitVersions {
         accepted(ApiKey::ApiVersions, response.error_code)?;
         let versions = Versions::from_response(&response);
         match self.terms.sasl {
-            None => Ok(Next::Done { versions, session: Session::Endless }),
-            Some(sasl) => AwaitMechanism::ask(versions, sasl, writer),
+            None => Ok(Next::Done { versions, granted: None }),
+            Some(sasl) => {
+                let (handshake, message) = AwaitMechanism::ask(versions, sasl, writer)?;
+                Ok(Next::Ask(handshake, message))
+            }
         }
     }
 
@@ -174,12 +187,12 @@ impl AwaitVersions {
 }
 
 impl AwaitMechanism {
-    fn ask(versions: Versions, sasl: Sasl, writer: &mut Writer) -> Result<Next, HandshakeError> {
+    fn ask(versions: Versions, sasl: Sasl, writer: &mut Writer) -> Result<(Handshake, Segments), HandshakeError> {
         let version = pick::<SaslHandshakeRequest>(&versions, 1)?;
         let mechanism = StrBytes::from_static_str(sasl.mechanism());
         let request = SaslHandshakeRequest::default().with_mechanism(mechanism);
         let (exchange, message) = write(version, &request, writer)?;
-        Ok(Next::Ask(Handshake::Mechanism(Self { exchange, versions, sasl }), message))
+        Ok((Handshake::Mechanism(Self { exchange, versions, sasl }), message))
     }
 
     fn handle_answer(self, now: Now, frame: Bytes, writer: &mut Writer) -> Result<Next, HandshakeError> {
@@ -226,9 +239,9 @@ impl AwaitAuthenticated {
             Turn::Done => {
                 // Zero says that the session has no end.
                 let lifetime = u64::try_from(response.session_lifetime_ms).ok().filter(|millis| *millis > 0);
-                let session = lifetime
-                    .map_or(Session::Endless, |millis| Session::new(self.asked_at, Duration::from_millis(millis)));
-                Ok(Next::Done { versions: self.versions, session })
+                let granted =
+                    lifetime.map(|millis| Granted { asked_at: self.asked_at, lifetime: Duration::from_millis(millis) });
+                Ok(Next::Done { versions: self.versions, granted })
             }
             turn => take(turn, now, self.versions, writer),
         }
@@ -247,7 +260,7 @@ fn take(turn: Turn, now: Now, versions: Versions, writer: &mut Writer) -> Result
         }
         Turn::Ask(want, wanting) => Ok(Next::Want(want, AwaitProvided { versions, wanting })),
         Turn::Wait(wanting) => Ok(Next::Stay(AwaitProvided { versions, wanting })),
-        Turn::Done => Ok(Next::Done { versions, session: Session::Endless }),
+        Turn::Done => Ok(Next::Done { versions, granted: None }),
     }
 }
 

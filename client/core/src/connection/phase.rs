@@ -1,4 +1,4 @@
-//! The three phases of a connection: handshake, ready, ended.
+//! The phases of a connection: handshake, ready, the renewal of its session, ended.
 
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,8 @@ use crate::versions::Versions;
 pub(super) enum Phase {
     Handshaking(Handshaking),
     Ready(Ready),
+    /// Between two sessions: nothing is in flight, and no request is let in.
+    Renewing(Handshaking),
     Ended(Disconnected),
 }
 
@@ -46,17 +48,41 @@ pub(super) struct Ready {
 pub(super) enum Session {
     /// For as long as the connection is there.
     Endless,
-    /// Until the broker's session is about to end.
-    Until { drain: Instant, expires: Instant },
+    /// Until the broker's session must be renewed.
+    Until { drain: Instant, expires: Instant, then: Then },
     /// None is let in any more; those in flight are waited for.
-    Draining { since: Instant, expires: Instant },
+    Draining { since: Instant, expires: Instant, then: Then },
 }
 
-/// The longest stretch at the end of a session in which no request is sent.
-const DRAIN_MAX: Duration = Duration::from_secs(60);
+/// What comes when nothing is in flight any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    Renew,
+    /// The session is too short to be renewed.
+    End,
+}
 
-/// The part of a session at its end in which no request is sent, where that is shorter.
-const DRAIN_FRACTION: u32 = 10;
+/// A session as the broker granted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Granted {
+    pub(super) asked_at: Instant,
+    pub(super) lifetime: Duration,
+}
+
+/// What is due by the time.
+#[derive(Debug)]
+pub(super) enum Due {
+    Renewal,
+    End(Disconnected),
+}
+
+/// When a session is renewed, in thousandths of its length; where between the two is left to chance, as in Kafka's own client, so that many
+/// connections do not renew at once.
+const RENEWAL_MIN: u32 = 850;
+const RENEWAL_MAX: u32 = 950;
+
+/// A broker takes no renewal sooner than this after the session began (KIP-368).
+const RENEWAL_INTERVAL_MIN: Duration = Duration::from_secs(1);
 
 impl Phase {
     pub(super) fn take(&mut self) -> Self {
@@ -66,20 +92,25 @@ impl Phase {
     pub(super) fn ready(&self) -> Option<&Ready> {
         match self {
             Self::Ready(ready) => Some(ready),
-            Self::Handshaking(_) | Self::Ended(_) => None,
+            Self::Handshaking(_) | Self::Renewing(_) | Self::Ended(_) => None,
         }
     }
 }
 
 impl Handshaking {
     pub(super) fn new(now: Now, timeout: Duration, handshake: Handshake, first: Segments) -> Self {
-        let deadline = Deadline { after: timeout, at: now.mono.checked_add(timeout) };
-        Self { handshake, deadline, unsent: Some(first) }
+        Self { handshake, deadline: Deadline::new(now, timeout), unsent: Some(first) }
     }
 
     pub(super) fn overdue(&self, now: Now) -> Option<HandshakeError> {
         self.deadline.at.filter(|deadline| *deadline <= now.mono)?;
         Some(HandshakeError::Timeout { during: self.handshake.step(), after: self.deadline.after })
+    }
+}
+
+impl Deadline {
+    fn new(now: Now, after: Duration) -> Self {
+        Self { after, at: now.mono.checked_add(after) }
     }
 }
 
@@ -97,14 +128,18 @@ impl Ready {
         self.pipeline.handle_answer(frame)
     }
 
-    /// Why the connection ends now, if it does.
-    pub(super) fn handle_timeout(&mut self, now: Now) -> Option<Disconnected> {
+    pub(super) fn handle_timeout(&mut self, now: Now) -> Option<Due> {
         self.session = self.session.at(now);
         if let Some(after) = self.pipeline.overdue(now) {
-            return Some(Disconnected::Timeout { after });
+            return Some(Due::End(Disconnected::Timeout { after }));
         }
-        let drained = matches!(self.session, Session::Draining { .. }) && self.pipeline.len() == 0;
-        drained.then_some(Disconnected::SessionEnds)
+        match self.session {
+            Session::Draining { then: Then::Renew, .. } if self.pipeline.len() == 0 => Some(Due::Renewal),
+            Session::Draining { then: Then::End, .. } if self.pipeline.len() == 0 => {
+                Some(Due::End(Disconnected::SessionEnds))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -120,11 +155,18 @@ impl Ready {
 }
 
 impl Session {
-    /// A session of this length, counted from before it was asked for, so that it never ends later than the broker's.
-    pub(super) fn new(asked_at: Instant, lifetime: Duration) -> Self {
+    /// A session that begins now. It is counted from before it was asked for, so that it never ends later than the broker's.
+    pub(super) fn new(now: Now, granted: Option<Granted>, draw: u64) -> Self {
+        let Some(Granted { asked_at, lifetime }) = granted else { return Self::Endless };
         let Some(expires) = asked_at.checked_add(lifetime) else { return Self::Endless };
-        let margin = (lifetime / DRAIN_FRACTION).min(DRAIN_MAX);
-        Self::Until { drain: asked_at + (lifetime - margin), expires }
+        let thousandths = RENEWAL_MIN + (draw % u64::from(RENEWAL_MAX - RENEWAL_MIN + 1)) as u32;
+        let wanted = asked_at + lifetime / 1000 * thousandths;
+        let allowed = now.mono + RENEWAL_INTERVAL_MIN;
+        if allowed < expires {
+            Self::Until { drain: wanted.max(allowed), expires, then: Then::Renew }
+        } else {
+            Self::Until { drain: wanted, expires, then: Then::End }
+        }
     }
 
     pub(super) fn expires(self) -> Option<Instant> {
@@ -136,7 +178,7 @@ impl Session {
 
     fn at(self, now: Now) -> Self {
         match self {
-            Self::Until { drain, expires } if drain <= now.mono => Self::Draining { since: drain, expires },
+            Self::Until { drain, expires, then } if drain <= now.mono => Self::Draining { since: drain, expires, then },
             other => other,
         }
     }

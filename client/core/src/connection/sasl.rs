@@ -10,6 +10,7 @@ use ottla_wire::sasl::plain::PLAIN;
 use ottla_wire::sasl::scram::ScramMechanism;
 
 use crate::region::{Region, RegionSource};
+use crate::scram;
 
 /// A SASL mechanism, and what it needs of its connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +59,13 @@ pub struct MskIam {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(Arc<str>);
 
-/// What keeps an exchange of SCRAM from being played again: 192 random bits, of which half would do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nonce(pub [u8; 24]);
+/// What keeps an exchange of SCRAM from being played again. Each exchange of a connection has another, and none of them tells the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Nonce {
+    bits: [u8; 24],
+    /// How many exchanges there were before.
+    exchange: u64,
+}
 
 impl Sasl {
     /// The mechanism's name in SaslHandshake.
@@ -71,6 +76,16 @@ impl Sasl {
             Self::MskIamToken(_) | Self::OAuthBearer => OAUTHBEARER,
             Self::Plain { .. } => PLAIN,
             Self::Scram { mechanism, .. } => mechanism.name(),
+        }
+    }
+
+    /// The same for the next exchange of the connection.
+    pub(super) fn renewed(self) -> Self {
+        match self {
+            Self::Scram { mechanism, user, password, nonce } => {
+                Self::Scram { mechanism, user, password, nonce: nonce.next() }
+            }
+            other => other,
         }
     }
 }
@@ -100,9 +115,26 @@ impl Password {
 }
 
 impl Nonce {
+    /// A nonce of these 192 random bits, of which half would do.
+    #[must_use]
+    pub const fn new(bits: [u8; 24]) -> Self {
+        Self { bits, exchange: 0 }
+    }
+
     /// The nonce in a message: Base64 has no comma.
     pub(super) fn text(self) -> String {
-        base64::encode(&self.0)
+        let text = scram::signed(ScramMechanism::Sha256, &self.bits, &self.exchange.to_be_bytes());
+        base64::encode(text.first_chunk::<24>().map_or(&text[..], |chunk| &chunk[..]))
+    }
+
+    const fn next(self) -> Self {
+        Self { exchange: self.exchange.wrapping_add(1), ..self }
+    }
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nonce").field("exchange", &self.exchange).finish_non_exhaustive()
     }
 }
 

@@ -25,7 +25,7 @@ fn plain() -> Sasl {
 }
 
 fn scram(mechanism: ScramMechanism) -> Sasl {
-    Sasl::Scram { mechanism, user: USER.into(), password: Password::new(PASSWORD), nonce: Nonce([7; 24]) }
+    Sasl::Scram { mechanism, user: USER.into(), password: Password::new(PASSWORD), nonce: Nonce::new([7; 24]) }
 }
 
 fn bearer() -> Provided {

@@ -24,6 +24,10 @@ enum State {
     Unsent,
     InFlight,
     Draining,
+    /// The session is renewed: the mechanism was named, credentials are needed, they were said.
+    Renewing,
+    RenewingCredentials,
+    RenewingSaid,
     Failed,
     Closed,
 }
@@ -49,7 +53,7 @@ enum Input {
     Late,
 }
 
-const STATES: [State; 16] = [
+const STATES: [State; 19] = [
     State::Versions,
     State::Mechanism,
     State::Credentials,
@@ -64,6 +68,9 @@ const STATES: [State; 16] = [
     State::Unsent,
     State::InFlight,
     State::Draining,
+    State::Renewing,
+    State::RenewingCredentials,
+    State::RenewingSaid,
     State::Failed,
     State::Closed,
 ];
@@ -93,7 +100,7 @@ const REFUSES: &str = "= not-sent";
 
 /// The state afterwards and the events, in order; `=` is the state that it was. Rows as [`STATES`], columns as [`INPUTS`].
 #[rustfmt::skip]
-const TABLE: [[&str; 12]; 16] = [
+const TABLE: [[&str; 12]; 19] = [
     // Answer              Other   NoFrame Part    Closed  Credentials     None   GivenToken   Salted   Send      Transmit    Late
     ["Mechanism",          FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
     ["Credentials wanted", FAILS,  FAILS,  "=",    FAILS,  "=",            "=",   "=",         "=",     REFUSES,  "=",        FAILS],
@@ -109,6 +116,9 @@ const TABLE: [[&str; 12]; 16] = [
     [KEEPS,                KEEPS,  KEEPS,  KEEPS,  KEEPS,  "=",            "=",   "=",         "=",     "Unsent", "InFlight", KEEPS],
     ["Idle answered",      LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   "=",         "=",     "Unsent", "=",        LOSES],
     ["Draining answered",  LOSES,  LOSES,  "=",    LOSES,  "=",            "=",   "=",         "=",     REFUSES,  "=",        LOSES],
+    ["RenewingCredentials wanted", CLOSES, CLOSES, "=", CLOSES, "=",       "=",   "=",         "=",     REFUSES,  "=",        CLOSES],
+    [CLOSES,               CLOSES, CLOSES, "=",    CLOSES, "RenewingSaid", CLOSES, "=",        "=",     REFUSES,  "=",        CLOSES],
+    ["Idle renewed",       CLOSES, CLOSES, "=",    CLOSES, "=",            "=",   "=",         "=",     REFUSES,  "=",        CLOSES],
     ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   "=",         "=",     REFUSES,  "=",        "="],
     ["=",                  "=",    "=",    "=",    "=",    "=",            "=",   "=",         "=",     REFUSES,  "=",        "="],
 ];
@@ -175,6 +185,16 @@ fn at(state: State) -> (Pair, Vec<u8>) {
             pair.connection.handle_timeout(pair.now);
             (pair, answer)
         }
+        State::Renewing => {
+            let (pair, asked) = renewal::renewing();
+            let body = codec::encode_response::<SaslHandshakeRequest>(1, &mechanisms(ErrorCode::NONE)).unwrap();
+            (pair, frame_of(&asked, &body))
+        }
+        State::RenewingCredentials => (renewal::renewing_with_credentials(), none_awaited()),
+        State::RenewingSaid => {
+            let (pair, asked) = renewal::said_again();
+            in_turn((pair, asked, let_in(0)))
+        }
         State::Failed => {
             let (mut pair, answer) = at(State::Versions);
             pair.connection.handle_closed(pair.now, Disconnected::ByPeer);
@@ -240,6 +260,12 @@ fn name(connection: &Connection) -> &'static str {
         Phase::Ready(ready) if ready.pipeline.has_unsent() => "Unsent",
         Phase::Ready(ready) if ready.pipeline.len() > 0 => "InFlight",
         Phase::Ready(_) => "Idle",
+        Phase::Renewing(at) => match &at.handshake {
+            Handshake::Versions(_) => panic!("the versions are known"),
+            Handshake::Mechanism(_) => "Renewing",
+            Handshake::Provided(_) => "RenewingCredentials",
+            Handshake::Authenticated(_) => "RenewingSaid",
+        },
         Phase::Ended(_) => "Ended",
     }
 }
@@ -248,6 +274,7 @@ fn shown(event: &Event) -> &'static str {
     match event {
         Event::Wanted(_) => "wanted",
         Event::Ready => "ready",
+        Event::Renewed => "renewed",
         Event::Ended { result: Ok(_), .. } => "answered",
         Event::Ended { result: Err(RequestError::NotSent { .. }), .. } => "not-sent",
         Event::Ended { result: Err(RequestError::OutcomeUnknown { .. }), .. } => "unknown",
