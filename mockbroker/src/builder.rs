@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use ottla_mockbroker_core::iam::Identity;
 use ottla_mockbroker_core::sasl::{Mechanism, User};
-use ottla_mockbroker_core::{Bounds, BrokerConfig, ClusterConfig};
+use ottla_mockbroker_core::{Bounds, BrokerConfig, Cluster, ClusterConfig, NewTopic};
 use ottla_wire::BrokerId;
 
 use crate::cluster::MockCluster;
@@ -27,8 +27,10 @@ const IAM: &str = "CLIENT_IAM";
 pub struct MockClusterBuilder {
     pub(crate) config: ClusterConfig,
     listeners: Vec<Listener>,
-    pub(crate) identities: Vec<Identity>,
-    pub(crate) users: Vec<User>,
+    identities: Vec<Identity>,
+    users: Vec<User>,
+    racks: Vec<String>,
+    topics: Vec<NewTopic>,
     iam_port: Option<u16>,
     pub(crate) hosts: Option<Vec<String>>,
     pub(crate) bind: Option<IpAddr>,
@@ -46,6 +48,21 @@ impl MockClusterBuilder {
     #[must_use]
     pub fn broker_ids(mut self, ids: impl IntoIterator<Item = i32>) -> Self {
         self.config.brokers = ids.into_iter().map(|id| BrokerConfig::new(BrokerId(id))).collect();
+        self
+    }
+
+    /// `broker.rack` of each broker, in the order of their ids; where there are fewer racks than brokers, they begin again. The default is that no
+    /// broker is in a rack. On Amazon MSK a rack is the id of an availability zone, such as `use1-az1`.
+    #[must_use]
+    pub fn racks<R: Into<String>>(mut self, racks: impl IntoIterator<Item = R>) -> Self {
+        self.racks = racks.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a topic that is there from the start.
+    #[must_use]
+    pub fn topic(mut self, topic: NewTopic) -> Self {
+        self.topics.push(topic);
         self
     }
 
@@ -207,6 +224,22 @@ impl MockClusterBuilder {
         Plan::of_memory(self)?.serve_memory(clock)
     }
 
+    /// The cluster as it is before the first client comes, at no address yet.
+    pub(crate) fn core(&self) -> Result<Cluster, StartError> {
+        let mut config = self.config.clone();
+        for (broker, rack) in config.brokers.iter_mut().zip(self.racks.iter().cycle()) {
+            broker.rack = Some(rack.clone());
+        }
+        let mut core = Cluster::new(config)?;
+        self.identities.iter().cloned().try_for_each(|identity| core.identities_mut().add(identity))?;
+        self.users.iter().cloned().try_for_each(|user| core.users_mut().add(user))?;
+        for topic in &self.topics {
+            let cannot = |source| StartError::Topic { topic: topic.name().to_owned(), source };
+            core.create_topic(topic).map_err(cannot)?;
+        }
+        Ok(core)
+    }
+
     /// The listeners with all that was said about them; a plaintext one where none was asked for.
     pub(crate) fn listeners(&self) -> Result<Vec<Listener>, StartError> {
         let mut listeners = self.listeners.clone();
@@ -219,10 +252,11 @@ impl MockClusterBuilder {
             if !names.insert(name.clone()) {
                 return Err(StartError::DuplicateListener(name.clone()));
             }
+            listener.check_ports(self.config.brokers.len())?;
             if listener.security.protocol.is_sasl() && listener.security.mechanisms.is_empty() {
                 return Err(StartError::NoMechanism(name.clone()));
             }
-            if let (Some(port), Port::Any, true) = (self.iam_port, listener.port, listener.is_iam()) {
+            if let (Some(port), Port::Any, true) = (self.iam_port, &listener.port, listener.is_iam()) {
                 listener.port = Port::Preferred(port);
             }
         }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use ottla_mockbroker_core::iam::DuplicateIdentity;
 use ottla_mockbroker_core::sasl::UserError;
-use ottla_mockbroker_core::{ConfigError, ListenerName};
+use ottla_mockbroker_core::{ConfigError, CreateTopicError, ListenerName};
 
 /// Why a cluster did not start. Nothing of it is left open.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,14 @@ pub enum StartError {
     /// A user stands twice, or could not be in Kafka.
     #[error(transparent)]
     User(#[from] UserError),
+    /// A topic that is to be there from the start cannot be.
+    #[error("topic {topic:?} cannot be created: {source}")]
+    Topic {
+        /// What it is called.
+        topic: String,
+        /// Why.
+        source: CreateTopicError,
+    },
     /// Two listeners have the same name.
     #[error("listener name {0} stands twice")]
     DuplicateListener(ListenerName),
@@ -32,6 +40,16 @@ pub enum StartError {
     Hosts {
         /// How many host names.
         hosts: usize,
+        /// How many brokers.
+        brokers: usize,
+    },
+    /// A listener does not have as many ports as there are brokers.
+    #[error("{ports} ports are listed for the {brokers} brokers of listener {listener}")]
+    Ports {
+        /// The listener.
+        listener: ListenerName,
+        /// How many ports.
+        ports: usize,
         /// How many brokers.
         brokers: usize,
     },

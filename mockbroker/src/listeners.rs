@@ -6,6 +6,8 @@ use ottla_mockbroker_core::sasl::Mechanism;
 use ottla_mockbroker_core::{ClientAuth, ClusterArn, ListenerName, Protocol};
 use ottla_wire::BrokerId;
 
+use crate::error::StartError;
+
 /// A listener that each broker of the cluster is to have.
 ///
 /// ```
@@ -23,7 +25,7 @@ pub struct Listener {
 }
 
 /// Which port of the first broker; each further one has the one after it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Port {
     /// One that the system chooses; in memory the one that MSK gives a listener of this kind.
     Any,
@@ -31,6 +33,8 @@ pub(crate) enum Port {
     Preferred(u16),
     /// This one.
     Fixed(u16),
+    /// These, one for each broker in the order of their ids.
+    Each(Vec<u16>),
 }
 
 impl Listener {
@@ -74,6 +78,13 @@ impl Listener {
         self
     }
 
+    /// The port of each broker, in the order of their ids; they must be free. 0 is the system's choice.
+    #[must_use]
+    pub fn ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        self.port = Port::Each(ports.into_iter().collect());
+        self
+    }
+
     /// The host name that every broker advertises on this listener, such as the one that a container finds it by. The default is what
     /// [`crate::MockClusterBuilder::hosts`] says.
     #[must_use]
@@ -98,6 +109,16 @@ impl Listener {
         self.security.mechanisms.contains(&Mechanism::AwsMskIam)
     }
 
+    /// Whether each broker has a port, where they are listed.
+    pub(crate) fn check_ports(&self, brokers: usize) -> Result<(), StartError> {
+        match &self.port {
+            Port::Each(ports) if ports.len() != brokers => {
+                Err(StartError::Ports { listener: self.name().clone(), ports: ports.len(), brokers })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The port that MSK gives a listener of this kind.
     fn msk_port(&self) -> u16 {
         match self.security.protocol {
@@ -117,11 +138,16 @@ impl From<ottla_mockbroker_core::Listener> for Listener {
 
 /// The ports of listeners that have no sockets: the one that was asked for, else the first from MSK's on that no other has.
 pub(crate) fn memory_ports(listeners: &[Listener]) -> Vec<u16> {
-    let asked = |listener: &Listener| match listener.port {
-        Port::Fixed(port) | Port::Preferred(port) => Some(port),
+    let asked = |listener: &Listener| match &listener.port {
+        Port::Fixed(port) | Port::Preferred(port) => Some(*port),
+        Port::Each(ports) => ports.first().copied(),
         Port::Any => None,
     };
-    let mut taken: BTreeSet<u16> = listeners.iter().filter_map(asked).collect();
+    let listed = |listener: &Listener| match &listener.port {
+        Port::Each(ports) => ports.clone(),
+        _ => asked(listener).into_iter().collect(),
+    };
+    let mut taken: BTreeSet<u16> = listeners.iter().flat_map(listed).collect();
     let mut free = |listener: &Listener| {
         let port = (listener.msk_port()..).find(|port| !taken.contains(port)).unwrap_or_default();
         taken.insert(port);

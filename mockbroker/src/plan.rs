@@ -41,10 +41,8 @@ impl Plan {
 
     fn new(asked: MockClusterBuilder, host_of: impl Fn(BrokerId) -> String) -> Result<Self, StartError> {
         let listeners = asked.listeners()?;
-        let MockClusterBuilder { config, identities, users, hosts, bind, .. } = asked;
-        let mut core = Cluster::new(config)?;
-        identities.into_iter().try_for_each(|identity| core.identities_mut().add(identity))?;
-        users.into_iter().try_for_each(|user| core.users_mut().add(user))?;
+        let core = asked.core()?;
+        let MockClusterBuilder { hosts, bind, .. } = asked;
         let brokers = &core.config().brokers;
         let ids = brokers.iter().map(|broker| broker.id);
         let hosts: Vec<(BrokerId, String)> = match hosts {
@@ -62,7 +60,7 @@ impl Plan {
     pub(crate) fn serve_sockets(self) -> Result<MockCluster, StartError> {
         let mut sockets = Vec::new();
         let addresses = self.addresses(|_, listener, index| {
-            let socket = listen(self.bind, listener.port, index)?;
+            let socket = listen(self.bind, &listener.port, index)?;
             let address = (self.bind, 0).into();
             let port = socket.local_addr().map_err(|source| StartError::Listen { address, source })?.port();
             sockets.push(socket);
@@ -78,7 +76,10 @@ impl Plan {
     /// Serves the cluster in memory, on the runtime that this is called on.
     pub(crate) fn serve_memory(self, clock: Clock) -> Result<MockCluster, StartError> {
         let ports = listeners::memory_ports(&self.listeners);
-        let addresses = self.addresses(|at, _, _| Ok(ports.get(at).copied().unwrap_or_default()))?;
+        let addresses = self.addresses(|at, listener, index| match &listener.port {
+            Port::Each(each) => Ok(each.get(usize::from(index)).copied().unwrap_or_default()),
+            _ => Ok(ports.get(at).copied().unwrap_or_default()),
+        })?;
         let mut doors = HashMap::new();
         for (BrokerAddress { host, port, .. }, door) in self.doors(&addresses)? {
             if doors.insert((host.to_ascii_lowercase(), *port), door).is_some() {
@@ -160,13 +161,14 @@ fn certified_names(
 }
 
 /// A socket for the broker at `index`, counted from 0.
-fn listen(bind: IpAddr, port: Port, index: u16) -> Result<TcpListener, StartError> {
+fn listen(bind: IpAddr, port: &Port, index: u16) -> Result<TcpListener, StartError> {
     let at = |port| SocketAddr::from((bind, port));
     let open = |port| TcpListener::bind(at(port)).map_err(|source| StartError::Listen { address: at(port), source });
     match port {
         Port::Any | Port::Fixed(0) => open(0),
-        Port::Fixed(first) => open(nth_port(first, index)?),
-        Port::Preferred(first) => nth_port(first, index).and_then(open).or_else(|_| open(0)),
+        Port::Fixed(first) => open(nth_port(*first, index)?),
+        Port::Each(ports) => open(ports.get(usize::from(index)).copied().unwrap_or_default()),
+        Port::Preferred(first) => nth_port(*first, index).and_then(open).or_else(|_| open(0)),
     }
 }
 

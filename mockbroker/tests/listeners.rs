@@ -7,7 +7,7 @@ mod raw;
 use std::net::Ipv4Addr;
 
 use ottla_mockbroker::{
-    Certificate, ClientAuth, EntryKind, InvalidSubject, Listener, Mechanism, MockCluster, MockClusterBuilder,
+    Certificate, ClientAuth, EntryKind, InvalidSubject, Listener, Mechanism, MockCluster, MockClusterBuilder, NewTopic,
     Principal, Protocol, StartError,
 };
 use ottla_wire::message::MetadataRequest;
@@ -127,6 +127,28 @@ async fn each_listener_leads_its_clients_to_its_own_addresses() {
     let (_, metadata) = client.receive::<MetadataRequest>(1).await.unwrap();
     let told: Vec<String> = metadata.brokers.iter().map(|at| format!("{}:{}", at.host, at.port)).collect();
     assert_eq!(told.join(","), cluster.bootstrap_at("HOST"));
+}
+
+#[tokio::test]
+async fn brokers_have_the_racks_ports_and_topics_that_they_are_given() {
+    let listener = |ports: Vec<u16>| Listener::plaintext("LISTED").ports(ports);
+    let asked = || MockCluster::builder().racks(["a", "b"]).brokers(3);
+    let topic = NewTopic::new("orders").partitions(4);
+    let cluster = asked().listener(listener(vec![9, 19, 29])).topic(topic).start_in_memory().unwrap();
+    let hosts: Vec<String> = cluster.bootstrap().split(',').map(|at| first(at).1.to_string()).collect();
+    assert_eq!(hosts, ["9", "19", "29"]);
+    let (host, port) = first(&cluster.bootstrap());
+    let mut client = Raw::new(cluster.dialer()(host, port).await.unwrap());
+    client.send(1, 1, &MetadataRequest::default().with_topics(None)).await;
+    let (_, metadata) = client.receive::<MetadataRequest>(1).await.unwrap();
+    let racks: Vec<_> = metadata.brokers.iter().map(|at| at.rack.as_deref().unwrap_or_default()).collect();
+    assert_eq!((racks, metadata.topics[0].partitions.len()), (vec!["a", "b", "a"], 4));
+    let uneven = asked().listener(listener(vec![0, 0])).start().await;
+    assert!(matches!(uneven, Err(StartError::Ports { ports: 2, brokers: 3, .. })), "{uneven:?}");
+    let free = MockCluster::builder().brokers(2).listener(listener(vec![0, 0])).start().await.unwrap();
+    assert_ne!(first(&free.bootstrap()).1, 0);
+    let unnamed = asked().topic(NewTopic::new("")).start_in_memory();
+    assert!(matches!(unnamed, Err(StartError::Topic { .. })), "{unnamed:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, ToSocketAddrs as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -156,6 +156,7 @@ fn what_is_wrong_with_an_argument_is_said_with_its_name() {
         (&["--broker", "1"], "--broker"),
         (&["--bind", "localhost"], "--bind"),
         (&["topics"], "topics"),
+        (&["--topic", "orders:none"], "--topic"),
     ] {
         let (code, told) = ended(arguments);
         assert_eq!(code, Some(2), "{told}");
@@ -167,7 +168,12 @@ fn what_is_wrong_with_an_argument_is_said_with_its_name() {
             "user \"a\" of PLAIN stands twice",
         ),
         (&["--listener", "SSL:0", "--ssl-principal-mapping-rules", "RULE"], "\"RULE\" is no rule"),
-        (&["--listener", "PLAINTEXT:0", "--advertise", "no host"], "\"no host\" is no host name"),
+        (&["--port", "0", "--topic", "a b"], "topic \"a b\" cannot be created: "),
+        (
+            &["--brokers", "3", "--listener", "PLAINTEXT:0,0"],
+            "2 ports are listed for the 3 brokers of listener PLAINTEXT",
+        ),
+        (&["--listener", "PLAINTEXT:0", "--advertised-host", "no host"], "\"no host\" is no host name"),
     ] {
         let (code, told) = ended(arguments);
         assert_eq!(code, Some(1), "{told}");
@@ -176,11 +182,50 @@ fn what_is_wrong_with_an_argument_is_said_with_its_name() {
 }
 
 #[test]
+fn the_end_of_the_standard_input_ends_it_where_that_is_asked_for() {
+    let mut child = program(&["--port", "0", "--exit-with-stdin"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    stdin.write_all(b"what comes there is passed over\n").unwrap();
+    assert_eq!(child.try_wait().unwrap(), None);
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_file_says_what_the_command_line_could_and_the_command_line_wins() {
+    let file = folder("program.toml");
+    let said = "brokers = 2\nregion = 'eu-west-1'\nlistener = ['PLAINTEXT:0', 'SSL:0']\ntopic = ['orders:3']\n";
+    fs::write(&file, said).unwrap();
+    let running = Running::start(&["--config", file.to_str().unwrap(), "--listener", "PLAINTEXT:0"]);
+    assert_eq!(running.ready["listeners"].as_array().unwrap().len(), 1);
+    assert_eq!(text(&running.ready, "region"), "eu-west-1");
+    assert_eq!(text(&running.ready, "bootstrap").split(',').count(), 2);
+}
+
+#[test]
+fn what_is_wrong_in_a_file_is_said_with_its_name() {
+    let file = folder("wrong.toml");
+    let name = file.to_str().unwrap();
+    let (code, told) = ended(&["--config", name]);
+    assert_eq!((code, told.starts_with(&format!("mockbroker: {name}: cannot be read: "))), (Some(2), true), "{told}");
+    fs::write(&file, "brokerz = 3").unwrap();
+    let (code, told) = ended(&["--config", name]);
+    let expected = format!("mockbroker: {name}: there is no \"brokerz\"; the nearest is \"brokers\"\n");
+    assert_eq!((code, told), (Some(2), expected));
+}
+
+#[test]
 fn the_help_names_every_argument_and_shows_examples() {
     let help = String::from_utf8(program(&["--help"]).output().unwrap().stdout).unwrap();
     for told in [
         "--brokers <N>",
         "--first-broker-id",
+        "--racks",
+        "--topic",
+        "--exit-with-stdin",
+        "--config <FILE>",
         "--listener",
         "--user",
         "--tls-dir",

@@ -161,6 +161,12 @@ impl NewTopic {
         Self { name: name.into(), partitions: None, replication_factor: None, configs: BTreeMap::new() }
     }
 
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The number of partitions.
     #[must_use]
     pub fn partitions(mut self, partitions: i32) -> Self {

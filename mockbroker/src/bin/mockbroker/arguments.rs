@@ -1,13 +1,17 @@
-//! The command line.
+//! The command line, and the file that may say the same.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Parser;
-use ottla_mockbroker::{MockCluster, MockClusterBuilder};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
+use ottla_mockbroker::{MockCluster, MockClusterBuilder, NewTopic};
 
+use crate::file::{self, FileError};
 use crate::listener::{self, Asked};
+use crate::topic;
 use crate::user::{self, Account};
 
 /// A mock Kafka cluster that any client can be tested against, over every security protocol, Amazon MSK's IAM included.
@@ -22,13 +26,17 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", default_value_t = 1, value_parser = clap::value_parser!(i32).range(0..=i64::from(i32::MAX - 65535)))]
     first_broker_id: i32,
 
+    /// The racks of the brokers, in order; where there are fewer, they begin again.
+    #[arg(long, value_name = "RACK,..", value_delimiter = ',')]
+    racks: Vec<String>,
+
     /// A listener of each broker, see below; may stand several times [default: PLAINTEXT:9092].
     #[arg(long = "listener", value_name = "PROTOCOL:PORT[:OPTIONS][@HOST]", value_parser = listener::parse)]
     listeners: Vec<Asked>,
 
-    /// Who may come in at SASL listeners, see below; may stand several times.
-    #[arg(long = "user", value_name = "MECHANISM:NAME:SECRET", value_parser = user::parse)]
-    users: Vec<Account>,
+    /// Short for --listener PLAINTEXT:PORT.
+    #[arg(long)]
+    port: Option<u16>,
 
     /// The address of this machine to listen on; 0.0.0.0 for clients on other machines or in containers.
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
@@ -36,11 +44,15 @@ pub(crate) struct Arguments {
 
     /// The host name that the brokers tell clients to come to, and that their certificate is good for.
     #[arg(long, value_name = "HOST", default_value = "localhost")]
-    advertise: String,
+    advertised_host: String,
 
-    /// Where to write ca.pem, broker.pem, broker-key.pem, and of a client CN=client client.pem and client-key.pem.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) tls_dir: Option<PathBuf>,
+    /// Who may come in at SASL listeners, see below; may stand several times.
+    #[arg(long = "user", value_name = "MECHANISM:NAME:SECRET", value_parser = user::parse)]
+    users: Vec<Account>,
+
+    /// A topic that is there from the start; may stand several times.
+    #[arg(long = "topic", value_name = "NAME[:PARTITIONS[:REPLICAS]]", value_parser = topic::parse)]
+    topics: Vec<NewTopic>,
 
     /// Create topics that clients ask about (auto.create.topics.enable).
     #[arg(long)]
@@ -49,6 +61,10 @@ pub(crate) struct Arguments {
     /// The partitions of a topic that is created without a number (num.partitions).
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
     partitions: i32,
+
+    /// Where to write ca.pem, broker.pem, broker-key.pem, and of a client CN=client client.pem and client-key.pem.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tls_dir: Option<PathBuf>,
 
     /// The AWS region that signatures must name.
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
@@ -61,6 +77,14 @@ pub(crate) struct Arguments {
     /// From the subject of a client's certificate to the name of its principal (ssl.principal.mapping.rules).
     #[arg(long, value_name = "RULES", default_value = "DEFAULT")]
     ssl_principal_mapping_rules: String,
+
+    /// End when the standard input does: with the test that started it, however that ends.
+    #[arg(long)]
+    pub(crate) exit_with_stdin: bool,
+
+    /// A TOML file with arguments by their names, see below; those of the command line win.
+    #[arg(long = "config", value_name = "FILE")]
+    file: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -70,11 +94,12 @@ in memory alone.
 
 Listeners:
   PROTOCOL  PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL, or IAM, which is SASL_SSL as on Amazon MSK
-  PORT      of the first broker; each further one has the next; 0 for any
+  PORT      of the first broker; each further one has the next; 0 for any; or a list: 9092,19092,29092
   OPTIONS   with commas between them: of a SASL listener its mechanisms (PLAIN, SCRAM-SHA-256,
             SCRAM-SHA-512, OAUTHBEARER with unsecured tokens, AWS_MSK_IAM, MSK_OAUTHBEARER), and of one
             with TLS client-auth=requested or client-auth=required
-  HOST      the name that clients of this listener are told, in place of --advertise
+  HOST      the name that clients of this listener are told, in place of --advertised-host; HOST:PORT
+            where the first broker is found at another port than it listens on
 
 Users:
   PLAIN:NAME:PASSWORD, SCRAM-SHA-256:NAME:PASSWORD, SCRAM-SHA-512:NAME:PASSWORD
@@ -86,16 +111,38 @@ Examples:
   mockbroker --brokers 3 --listener PLAINTEXT:9092 --listener IAM:9098 --user AWS_MSK_IAM:app
   mockbroker --listener SASL_SSL:9096:SCRAM-SHA-512,PLAIN --user PLAIN:bob:secret --tls-dir ./tls
   mockbroker --listener SSL:9094:client-auth=required --tls-dir ./tls
-  mockbroker --bind 0.0.0.0 --listener PLAINTEXT:9092 --listener PLAINTEXT:29092@kafka";
+  mockbroker --bind 0.0.0.0 --listener PLAINTEXT:9092 --listener PLAINTEXT:29092@kafka
+  mockbroker --port 0 --topic orders:3 --exit-with-stdin       from a test, which reads the port
+
+The same in a file, for --config:
+  brokers = 3
+  racks = [\"use1-az1\", \"use1-az2\", \"use1-az3\"]
+  listener = [\"PLAINTEXT:9092\", \"IAM:9098\"]
+  user = [\"AWS_MSK_IAM:app\"]
+  topic = [\"orders:3\", \"payments:6:3\"]
+  auto-create-topics = true";
 
 impl Arguments {
+    /// The arguments of a command line, its first word being the program, and those of the file that it names. One that stands in both is the
+    /// command line's. Of a command line that is none, and where help is asked for, the process ends here.
+    pub(crate) fn read(line: &[OsString]) -> Result<Self, FileError> {
+        let mut said = Self::command().get_matches_from(line);
+        let arguments = Self::from_arg_matches_mut(&mut said.clone()).unwrap_or_else(|error| error.exit());
+        let Some(path) = &arguments.file else { return Ok(arguments) };
+        let written = file::read(path)?.into_iter().filter(|argument| !is_said(&mut said, &argument.name));
+        let (program, rest) = line.split_at(1.min(line.len()));
+        let all = program.iter().cloned().chain(written.map(|argument| argument.word)).chain(rest.iter().cloned());
+        Ok(Self::parse_from(all))
+    }
+
     /// The cluster that is asked for.
     pub(crate) fn cluster(&self) -> MockClusterBuilder {
         let brokers = i32::from(self.brokers);
         let ids = (self.first_broker_id..).take(usize::from(self.brokers));
         let mut builder = MockCluster::builder()
             .broker_ids(ids)
-            .hosts((0..brokers).map(|_| self.advertise.clone()))
+            .racks(&self.racks)
+            .hosts((0..brokers).map(|_| self.advertised_host.clone()))
             .bind(self.bind)
             .region(&self.region)
             .auto_create_topics(self.auto_create_topics)
@@ -106,6 +153,7 @@ impl Arguments {
         }
         builder =
             self.listeners().iter().fold(builder, |builder, (name, asked)| builder.listener(asked.listener(name)));
+        builder = self.topics.iter().cloned().fold(builder, MockClusterBuilder::topic);
         self.users.iter().fold(builder, |builder, account| match account {
             Account::User(user) => builder.user(user.clone()),
             Account::Identity { identity, .. } => builder.identity(identity.clone()),
@@ -114,7 +162,10 @@ impl Arguments {
 
     /// The listeners with their names: that of the protocol, and from the second of a protocol on a number behind it.
     pub(crate) fn listeners(&self) -> Vec<(String, Asked)> {
-        let asked = if self.listeners.is_empty() { vec![Asked::default()] } else { self.listeners.clone() };
+        let mut asked: Vec<Asked> = self.port.map(Asked::plaintext).into_iter().chain(self.listeners.clone()).collect();
+        if asked.is_empty() {
+            asked.push(Asked::default());
+        }
         let mut named: Vec<(String, Asked)> = Vec::new();
         for listener in asked {
             let before = named.iter().filter(|(_, other)| other.kind == listener.kind).count();
@@ -132,4 +183,11 @@ impl Arguments {
             Account::User(_) => None,
         })
     }
+}
+
+/// Whether the command line has the argument of this name.
+fn is_said(said: &mut ArgMatches, name: &str) -> bool {
+    let command = Arguments::command();
+    let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
+    argument.is_some_and(|argument| said.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine))
 }

@@ -1,4 +1,6 @@
 //! `--listener PROTOCOL:PORT[:OPTIONS][@HOST]`.
+//!
+//! PORT may be a list, and HOST have a port of its own.
 
 use ottla_mockbroker::{ClientAuth, Listener, Mechanism};
 
@@ -8,10 +10,20 @@ use crate::InvalidValue;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) kind: Kind,
-    port: u16,
+    ports: Ports,
     pub(crate) mechanisms: Vec<Mechanism>,
     client_auth: ClientAuth,
     host: Option<String>,
+    advertised_port: Option<u16>,
+}
+
+/// Where its brokers listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ports {
+    /// The first broker here, and each further one at the next.
+    From(u16),
+    /// Each where it is said.
+    Each(Vec<u16>),
 }
 
 /// Kafka's security protocols, and MSK's use of one of them.
@@ -26,11 +38,20 @@ pub(crate) enum Kind {
 
 impl Default for Asked {
     fn default() -> Self {
-        Self { kind: Kind::Plaintext, port: 9092, mechanisms: Vec::new(), client_auth: ClientAuth::None, host: None }
+        Self::plaintext(9092)
     }
 }
 
 impl Asked {
+    /// A listener without options.
+    pub(crate) fn plaintext(port: u16) -> Self {
+        Self::new(Kind::Plaintext, Ports::From(port))
+    }
+
+    fn new(kind: Kind, ports: Ports) -> Self {
+        Self { kind, ports, mechanisms: Vec::new(), client_auth: ClientAuth::None, host: None, advertised_port: None }
+    }
+
     pub(crate) fn listener(&self, name: &str) -> Listener {
         let mechanisms = || self.mechanisms.iter().copied();
         let listener = match self.kind {
@@ -39,11 +60,19 @@ impl Asked {
             Kind::SaslPlaintext => Listener::sasl_plaintext(name, mechanisms()),
             Kind::SaslSsl | Kind::Iam => Listener::sasl_tls(name, mechanisms()),
         };
-        let listener = listener.client_auth(self.client_auth).port(self.port);
-        match &self.host {
+        let listener = match &self.ports {
+            Ports::From(port) => listener.port(*port),
+            Ports::Each(ports) => listener.ports(ports.iter().copied()),
+        };
+        let listener = match &self.host {
             Some(host) => listener.advertised_host(host),
             None => listener,
-        }
+        };
+        let listener = match self.advertised_port {
+            Some(port) => listener.advertised_port(port),
+            None => listener,
+        };
+        listener.client_auth(self.client_auth)
     }
 }
 
@@ -75,16 +104,17 @@ impl Kind {
 }
 
 pub(crate) fn parse(text: &str) -> Result<Asked, InvalidValue> {
-    let (text, host) = match text.rsplit_once('@') {
-        Some((_, "")) => return Err("there is no host after @".into()),
-        Some((text, host)) => (text, Some(host.to_owned())),
+    let (text, address) = match text.rsplit_once('@') {
+        Some((text, address)) => (text, Some(address)),
         None => (text, None),
     };
     let mut parts = text.splitn(3, ':');
     let kind = kind(parts.next().unwrap_or_default())?;
-    let port = parts.next().ok_or("there is no port: it is written as in PLAINTEXT:9092")?;
-    let port = port.parse().map_err(|_| format!("{port:?} is no port: it is a number up to 65535"))?;
-    let mut asked = Asked { kind, port, mechanisms: Vec::new(), client_auth: ClientAuth::None, host };
+    let mut asked =
+        Asked::new(kind, ports(parts.next().ok_or("there is no port: it is written as in PLAINTEXT:9092")?)?);
+    if let Some(address) = address {
+        advertise(&mut asked, address)?;
+    }
     for option in parts.next().into_iter().flat_map(|options| options.split(',')) {
         take_option(&mut asked, option)?;
     }
@@ -95,6 +125,33 @@ pub(crate) fn parse(text: &str) -> Result<Asked, InvalidValue> {
         return Err(format!("{0} needs mechanisms, as in {0}:9096:SCRAM-SHA-512,PLAIN", kind.name()).into());
     }
     Ok(asked)
+}
+
+fn ports(text: &str) -> Result<Ports, InvalidValue> {
+    match text.split_once(',') {
+        None => port(text).map(Ports::From),
+        Some(_) => text.split(',').map(port).collect::<Result<_, _>>().map(Ports::Each),
+    }
+}
+
+fn port(text: &str) -> Result<u16, InvalidValue> {
+    text.parse().map_err(|_| format!("{text:?} is no port: it is a number up to 65535").into())
+}
+
+/// What clients are told: a host, and a port behind it unless the colon is one of an IPv6 address.
+fn advertise(asked: &mut Asked, address: &str) -> Result<(), InvalidValue> {
+    let host = match address.rsplit_once(':') {
+        Some((host, at)) if !host.contains(':') => {
+            asked.advertised_port = Some(port(at)?);
+            host
+        }
+        _ => address,
+    };
+    if host.is_empty() {
+        return Err("there is no host after @".into());
+    }
+    asked.host = Some(host.to_owned());
+    Ok(())
 }
 
 fn kind(name: &str) -> Result<Kind, InvalidValue> {
@@ -139,13 +196,19 @@ mod tests {
         let all = parse("SASL_SSL:9096:SCRAM-SHA-512,PLAIN,client-auth=required@kafka").unwrap();
         let expected = Asked {
             kind: Kind::SaslSsl,
-            port: 9096,
+            ports: Ports::From(9096),
             mechanisms: vec![Mechanism::ScramSha512, Mechanism::Plain],
             client_auth: ClientAuth::Required,
             host: Some("kafka".to_owned()),
+            advertised_port: None,
         };
         assert_eq!(all, expected);
         assert_eq!(parse("PLAINTEXT:9092").unwrap(), Asked::default());
+        assert_eq!(parse("SSL:1,2,0").unwrap().ports, Ports::Each(vec![1, 2, 0]));
+        let mapped = parse("SSL:9094@gate:19094").unwrap();
+        assert_eq!((mapped.host.as_deref(), mapped.advertised_port), (Some("gate"), Some(19094)));
+        let ipv6 = parse("SSL:9094@::1").unwrap();
+        assert_eq!((ipv6.host.as_deref(), ipv6.advertised_port), (Some("::1"), None));
         assert_eq!(parse("IAM:0").unwrap().mechanisms, [Mechanism::AwsMskIam, Mechanism::MskOAuthBearer]);
         assert_eq!(parse("IAM:0:AWS_MSK_IAM").unwrap().mechanisms, [Mechanism::AwsMskIam]);
         assert_eq!(parse("SSL:9094:client-auth=requested").unwrap().client_auth, ClientAuth::Requested);
@@ -159,7 +222,10 @@ mod tests {
             ("PLAINTEXT", "there is no port"),
             ("PLAINTEXT:", "\"\" is no port"),
             ("PLAINTEXT:65536", "\"65536\" is no port"),
+            ("PLAINTEXT:9092,", "\"\" is no port"),
             ("PLAINTEXT:9092@", "there is no host"),
+            ("PLAINTEXT:9092@:1", "there is no host"),
+            ("PLAINTEXT:9092@kafka:", "\"\" is no port"),
             ("PLAINTEXT:9092:PLAIN", "PLAINTEXT has no option \"PLAIN\""),
             ("PLAINTEXT:9092:client-auth=required", "PLAINTEXT has no certificates"),
             ("SSL:9094:client-auth=yes", "client-auth is none, requested or required, and not \"yes\""),

@@ -3,59 +3,71 @@
 //! When its ports are open it writes one line of JSON to its standard output, with all that a script needs to connect; on SIGTERM or SIGINT it ends.
 
 mod arguments;
-mod files;
+mod ending;
+mod file;
 mod listener;
 mod ready;
-mod signals;
+mod tls_dir;
+mod topic;
 mod user;
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use ottla_mockbroker::{MockCluster, StartError};
+use tokio::runtime;
 
 use arguments::Arguments;
-use signals::Signals;
+use ending::Ending;
 
 /// Why the program ends before it is asked to.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
+    /// The file of arguments is none.
+    #[error(transparent)]
+    Arguments(#[from] file::FileError),
     /// What it was told makes no cluster, or a port is taken.
     #[error(transparent)]
     Start(#[from] StartError),
     /// The certificates could not be written.
     #[error(transparent)]
-    Files(#[from] files::WriteError),
-    /// The system gives the program no signals.
-    #[error("cannot wait for signals: {0}")]
-    Signals(#[source] io::Error),
+    Files(#[from] tls_dir::WriteError),
+    /// The system does not tell the program what ends it.
+    #[error("cannot wait for the end: {0}")]
+    Ending(#[source] io::Error),
     /// Nobody reads that it is ready.
     #[error("cannot write to the standard output: {0}")]
     Output(#[source] io::Error),
 }
 
+/// The exit code of a command line that is none, by clap as by this program.
+const USAGE: u8 = 2;
+
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let line: Vec<OsString> = std::env::args_os().collect();
+    match run(&line) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Nobody may read this either, and the exit code says the same.
             let _unread = writeln!(io::stderr(), "mockbroker: {failure}");
-            ExitCode::FAILURE
+            if matches!(failure, Failure::Arguments(_)) { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
         }
     }
 }
 
-/// Serves a cluster until a signal ends it.
-fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let signals = Signals::listen().map_err(Failure::Signals)?;
+/// Serves a cluster until something ends it.
+fn run(line: &[OsString]) -> Result<(), Failure> {
+    let arguments = Arguments::read(line)?;
+    let runtime = runtime::Builder::new_current_thread().enable_io().build().map_err(Failure::Ending)?;
+    let ending = Ending::listen(runtime.handle(), arguments.exit_with_stdin).map_err(Failure::Ending)?;
     let cluster = arguments.cluster().start_blocking()?;
     if let Some(folder) = &arguments.tls_dir {
-        files::write(&cluster, folder)?;
+        tls_dir::write(&cluster, folder)?;
     }
-    say_ready(&cluster, arguments).map_err(Failure::Output)?;
-    signals.wait();
+    say_ready(&cluster, &arguments).map_err(Failure::Output)?;
+    runtime.block_on(ending.wait());
     Ok(())
 }
 
