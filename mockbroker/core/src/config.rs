@@ -1,12 +1,13 @@
 //! What a cluster is made of, and the bounds that it keeps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
 use ottla_wire::BrokerId;
 use ottla_wire::record::BATCH_BYTES_MAX;
 
+use crate::configs::{self, ConfigProblem};
 use crate::principal::{InvalidRule, PrincipalMapping};
 
 /// A cluster as it is at its start.
@@ -34,6 +35,9 @@ pub struct ClusterConfig {
     pub failed_authentication_delay: Duration,
     /// `unsecuredValidatorAllowableClockSkewMs`: by how much the clock of who makes a token of `OAUTHBEARER` may differ. The default is none.
     pub oauthbearer_clock_skew: Duration,
+    /// The configs that stand in the file of every broker, by Kafka's names; none by default. What is named here goes before the field of the
+    /// same meaning. A name that Kafka does not know is kept, as Kafka keeps it.
+    pub properties: BTreeMap<String, String>,
     /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
     pub seed: u64,
     /// How much a cluster takes on.
@@ -53,6 +57,7 @@ impl Default for ClusterConfig {
             connections_max_reauth: None,
             failed_authentication_delay: Duration::from_millis(100),
             oauthbearer_clock_skew: Duration::ZERO,
+            properties: BTreeMap::new(),
             seed: 0,
             bounds: Bounds::default(),
         }
@@ -68,6 +73,39 @@ impl ClusterConfig {
     pub fn replication_factor(&self) -> i16 {
         let brokers = i16::try_from(self.brokers.len()).unwrap_or(i16::MAX);
         self.default_replication_factor.unwrap_or_else(|| brokers.min(REPLICATION_FACTOR_MAX))
+    }
+
+    /// The same with what its properties say in the fields of the same meaning, if a cluster can be made of it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn settled(mut self) -> Result<Self, ConfigError> {
+        for (name, value) in std::mem::take(&mut self.properties) {
+            let value = configs::in_file(&name, &value)?;
+            self.settle(&name, &value);
+            self.properties.insert(name, value);
+        }
+        self.validate()?;
+        Ok(self)
+    }
+
+    /// Takes on a property that is a value of its config.
+    fn settle(&mut self, name: &str, value: &str) {
+        let number = || value.parse::<u64>().unwrap_or_default();
+        match name {
+            "num.partitions" => self.num_partitions = value.parse().unwrap_or(self.num_partitions),
+            "default.replication.factor" => self.default_replication_factor = value.parse().ok(),
+            "auto.create.topics.enable" => self.auto_create_topics = value == "true",
+            "ssl.principal.mapping.rules" => value.clone_into(&mut self.principal_mapping_rules),
+            "connections.max.reauth.ms" => {
+                self.connections_max_reauth = Some(Duration::from_millis(number())).filter(|max| !max.is_zero());
+            }
+            "connection.failed.authentication.delay.ms" => {
+                self.failed_authentication_delay = Duration::from_millis(number());
+            }
+            "fetch.max.bytes" => self.bounds.fetch_bytes_max = value.parse().unwrap_or_default(),
+            _ => {}
+        }
     }
 
     /// Whether a cluster can be made of this.
@@ -224,6 +262,9 @@ pub enum ConfigError {
     /// `ssl.principal.mapping.rules` has something that is no rule.
     #[error(transparent)]
     PrincipalMappingRule(#[from] InvalidRule),
+    /// A property has a value that its config may not have.
+    #[error(transparent)]
+    Property(#[from] ConfigProblem),
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod api;
 mod broker;
 mod cluster;
 mod config;
+mod configs;
 mod connection;
 pub mod iam;
 mod journal;
@@ -28,11 +29,10 @@ mod waiting;
 pub use api::Absence;
 pub use cluster::{Action, Cluster, ConnId, OpenError, Output, UnknownBroker};
 pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
+pub use configs::ConfigProblem;
 pub use connection::Closed;
 pub use journal::{Entry, EntryKind, Journal};
 pub use listener::{ClientAuth, Listener, ListenerName, Protocol};
 pub use principal::{CertificateError, InvalidRule, Principal, PrincipalMapping};
 pub use time::Now;
-pub use topic::{
-    ConfigProblem, CreateTopicError, InvalidAssignment, InvalidName, MoveLeaderError, NewTopic, UnknownPartition,
-};
+pub use topic::{CreateTopicError, InvalidAssignment, InvalidName, MoveLeaderError, NewTopic, UnknownPartition};

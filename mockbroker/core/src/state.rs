@@ -6,6 +6,7 @@ use ottla_wire::TopicId;
 
 use crate::broker::Brokers;
 use crate::config::{ClusterConfig, ConfigError};
+use crate::configs::Configs;
 use crate::iam::Identities;
 use crate::journal::Journal;
 use crate::principal::PrincipalMapping;
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(crate) cluster_id: String,
     pub(crate) brokers: Brokers,
     pub(crate) topics: Topics,
+    pub(crate) configs: Configs,
     pub(crate) identities: Identities,
     pub(crate) users: Users,
     pub(crate) principal_mapping: PrincipalMapping,
@@ -34,12 +36,13 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(config: ClusterConfig) -> Result<Self, ConfigError> {
-        config.validate()?;
+        let config = config.settled()?;
         let mut random = SplitMix64::new(config.seed);
         Ok(Self {
             cluster_id: config.cluster_id.clone().unwrap_or_else(|| TopicId(random.uuid()).to_string()),
             brokers: Brokers::new(&config.brokers),
             topics: Topics::default(),
+            configs: Configs::new(&config),
             identities: Identities::new(config.seed),
             users: Users::new(config.seed),
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,

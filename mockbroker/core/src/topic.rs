@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use ottla_wire::{BrokerId, TopicId};
 
+use crate::configs::{BrokerConfigs, ConfigProblem};
 use crate::partition::Partition;
 
-pub use config::ConfigProblem;
-pub(crate) use config::{ConfigKind, TOPIC_CONFIGS, TopicCompression, TopicConfig, TopicConfigs};
+pub(crate) use config::{TopicCompression, TopicConfigs};
 pub use name::InvalidName;
 pub(crate) use name::{is_internal, validate as validate_name};
 pub(crate) use placement::Placer;
@@ -40,12 +40,21 @@ pub(crate) struct Topics {
 pub(crate) struct Topic {
     pub(crate) id: TopicId,
     pub(crate) configs: TopicConfigs,
+    /// What acts on the brokers that have configs of their own.
+    configs_on: BTreeMap<BrokerId, TopicConfigs>,
     partitions: Vec<Partition>,
 }
 
 impl Topic {
     pub(crate) fn new(id: TopicId, configs: TopicConfigs, partitions: Vec<Partition>) -> Self {
-        Self { id, configs, partitions }
+        Self { id, configs, configs_on: BTreeMap::new(), partitions }
+    }
+
+    /// Takes on configs, and what follows from them and those of the brokers.
+    pub(crate) fn configure(&mut self, configs: &TopicConfigs, brokers: &BrokerConfigs) {
+        self.configs = configs.on(&brokers.layers(None));
+        let on = |broker| (broker, configs.on(&brokers.layers(Some(broker))));
+        self.configs_on = brokers.brokers().map(on).collect();
     }
 
     /// The partitions, by ascending index from 0.
@@ -63,7 +72,9 @@ impl Topic {
 
     /// Its partition to write, with the configs that say how.
     pub(crate) fn partition_to_append(&mut self, index: i32) -> Option<(&mut Partition, &TopicConfigs)> {
-        Some((self.partitions.get_mut(usize::try_from(index).ok()?)?, &self.configs))
+        let partition = self.partitions.get_mut(usize::try_from(index).ok()?)?;
+        let configs = self.configs_on.get(&partition.leader).unwrap_or(&self.configs);
+        Some((partition, configs))
     }
 
     /// What [`TopicPartition`] says of each of its partitions.

@@ -65,7 +65,7 @@ impl Plan {
         if let Some(existing) = &wanted.colliding {
             return Err(CreateTopicError::Collision { name: name.to_owned(), existing: existing.to_string() });
         }
-        let configs = TopicConfigs::new(wanted.configs.iter().copied())?;
+        let configs = TopicConfigs::new(wanted.configs.iter().copied(), &state.configs.brokers.layers(None))?;
         let replicas = match wanted.assignments.is_empty() {
             true => placed(state, wanted)?,
             false => assigned(state, wanted)?,
@@ -85,7 +85,9 @@ impl Plan {
     pub(crate) fn carry_out(self, state: &mut State) -> TopicId {
         let id = TopicId(state.random.uuid());
         let partitions = self.replicas.into_iter().map(Partition::new).collect();
-        state.topics.insert(&self.name, Topic::new(id, self.configs, partitions));
+        let mut topic = Topic::new(id, self.configs.clone(), partitions);
+        topic.configure(&self.configs, &state.configs.brokers);
+        state.topics.insert(&self.name, topic);
         id
     }
 }

@@ -16,9 +16,9 @@ use ottla_wire::message::{CreateTopicsRequest, CreateTopicsResponse};
 use ottla_wire::{BrokerId, ErrorCode, TopicId, VersionRange};
 
 use super::create::{DEFAULT, Plan, Wanted};
-use super::describe_configs::source;
 use super::{Call, Handle, Reply, text};
-use crate::topic::{CreateTopicError, TOPIC_CONFIGS, TopicConfig, TopicConfigs};
+use crate::configs::{Config, Layers, Scope};
+use crate::topic::{CreateTopicError, TopicConfigs};
 
 /// The most records of the metadata log that one request may make: one for each topic, config and partition.
 const RECORDS_PER_REQUEST_MAX: i64 = 10_000;
@@ -88,7 +88,11 @@ fn create(
     match plan(call, topic, colliding) {
         Err(error) => refused(result, error.code(), &error.to_string()),
         Ok(plan) => {
-            let result = if call.version >= DETAILS_FROM { described(result, &plan) } else { result };
+            let result = if call.version >= DETAILS_FROM {
+                described(result, &plan, &call.state.configs.brokers.layers(Some(call.state.brokers.controller())))
+            } else {
+                result
+            };
             let id = match validate_only {
                 true => TopicId(call.state.random.uuid()),
                 false => plan.carry_out(call.state),
@@ -118,19 +122,20 @@ fn refused(result: CreatableTopicResult, code: ErrorCode, reason: &str) -> Creat
     result.with_error_code(code.0).with_error_message(Some(text(reason)))
 }
 
-fn described(result: CreatableTopicResult, plan: &Plan) -> CreatableTopicResult {
-    let configs = TOPIC_CONFIGS.iter().map(|config| described_config(config, &plan.configs));
+fn described(result: CreatableTopicResult, plan: &Plan, brokers: &Layers<'_>) -> CreatableTopicResult {
+    let configs = Scope::Topic.told().map(|config| described_config(config, &plan.configs, brokers));
     result
         .with_num_partitions(i32::try_from(plan.replicas.len()).unwrap_or(i32::MAX))
         .with_replication_factor(plan.replication_factor())
         .with_configs(Some(configs.collect()))
 }
 
-fn described_config(config: &TopicConfig, configs: &TopicConfigs) -> CreatableTopicConfigs {
+fn described_config(config: &'static Config, configs: &TopicConfigs, brokers: &Layers<'_>) -> CreatableTopicConfigs {
+    let (value, source) = configs.value(brokers, config);
     CreatableTopicConfigs::default()
         .with_name(text(config.name))
-        .with_value(Some(text(configs.set(config.name).unwrap_or(config.default))))
-        .with_config_source(source(config, configs))
+        .with_value(value.map(text))
+        .with_config_source(source.number())
         .with_read_only(false)
         .with_is_sensitive(false)
 }

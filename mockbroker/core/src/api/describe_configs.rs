@@ -1,11 +1,15 @@
 //! DescribeConfigs (32), versions 1 to 4.
 //!
-//! For a topic every config with its value, type, source and, if asked for, synonyms: the topic's own value first, then the broker's that
-//! gives the default. For a broker, which only it itself describes, what this cluster knows of its configs. Keys that are asked for and
-//! unknown are left out; an empty list asks for all, as null does.
+//! For each resource every config with its value, type, source and, if asked for, synonyms: the resource's own value first, then those of the
+//! brokers that it falls back to. A broker is described by itself alone, and its name may be empty, for what is set for all brokers while they
+//! run. Values of passwords, and of configs that Kafka does not know, are null. Keys that are asked for and unknown are left out; an empty list
+//! asks for all, as null does.
 //!
-//! Deviations: there are no texts of documentation; of a broker those configs alone are told that act here or that topics inherit;
-//! cluster-wide defaults (an empty broker name) are none; broker loggers, client metrics and groups are refused with `INVALID_REQUEST`.
+//! Deviations: there are no texts of documentation; a broker has fewer loggers.
+
+mod brokers;
+mod others;
+mod topics;
 
 use ottla_wire::message::describe_configs_request::DescribeConfigsResource;
 use ottla_wire::message::describe_configs_response::{
@@ -15,21 +19,7 @@ use ottla_wire::message::{DescribeConfigsRequest, DescribeConfigsResponse};
 use ottla_wire::{ErrorCode, VersionRange};
 
 use super::{Call, Handle, Reply, text};
-use crate::topic::{self, ConfigKind, TOPIC_CONFIGS, TopicConfig, TopicConfigs};
-
-/// The types of resources that are described.
-mod resource {
-    pub(super) const TOPIC: i8 = 2;
-    pub(super) const BROKER: i8 = 4;
-}
-
-/// Where a value comes from.
-mod sources {
-    pub(super) const TOPIC: i8 = 1;
-    pub(super) const CLUSTER: i8 = 3;
-    pub(super) const BROKER_FILE: i8 = 4;
-    pub(super) const DEFAULT: i8 = 5;
-}
+use crate::configs::{Config, Kind, Layers, Source, resource};
 
 impl Handle for DescribeConfigsRequest {
     const KAFKA: VersionRange = VersionRange::new(1, 4);
@@ -50,10 +40,14 @@ fn describe(
     call: &Call<'_>,
     resource: &DescribeConfigsResource,
 ) -> DescribeConfigsResult {
+    let name = resource.resource_name.as_str();
     let configs = match resource.resource_type {
-        resource::TOPIC => of_topic(call, &resource.resource_name),
-        resource::BROKER => of_broker(call, &resource.resource_name),
-        other => Err((ErrorCode::INVALID_REQUEST, format!("resources of type {other} are not described"))),
+        resource::TOPIC => topics::of_topic(call, name),
+        resource::BROKER => brokers::of_broker(call, name),
+        resource::BROKER_LOGGER => brokers::of_loggers(call, name),
+        resource::CLIENT_METRICS => others::of_client_metrics(call, name),
+        resource::GROUP => others::of_group(call, name),
+        other => Err((ErrorCode::INVALID_REQUEST, format!("there are no resources of type {other}"))),
     };
     match configs {
         Err((code, reason)) => refused(resource, code, reason),
@@ -83,108 +77,55 @@ fn refused(resource: &DescribeConfigsResource, code: ErrorCode, reason: String) 
 
 type Described = Result<Vec<DescribeConfigsResourceResult>, (ErrorCode, String)>;
 
-fn of_topic(call: &Call<'_>, name: &str) -> Described {
-    topic::validate_name(name).map_err(|invalid| (ErrorCode::INVALID_TOPIC_EXCEPTION, invalid.to_string()))?;
-    // Kafka has no text for it.
-    let unknown = || (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, String::new());
-    let topic = call.state.topics.named(name).ok_or_else(unknown)?;
-    Ok(TOPIC_CONFIGS.iter().map(|config| topic_config(config, &topic.configs)).collect())
+/// The answer that a resource may not be named so.
+fn invalid<T>(reason: impl Into<String>) -> Result<T, (ErrorCode, String)> {
+    Err((ErrorCode::INVALID_REQUEST, reason.into()))
 }
 
-fn topic_config(config: &TopicConfig, configs: &TopicConfigs) -> DescribeConfigsResourceResult {
-    let set = configs.set(config.name);
-    let own = set.map(|value| synonym(config.name, value, sources::TOPIC));
-    let inherited = config.synonym.into_iter().flat_map(|name| inherited(config, name));
-    entry(config.name, set.unwrap_or(config.default), source(config, configs))
-        .with_config_type(config_type(config.kind))
-        .with_synonyms(own.into_iter().chain(inherited).collect())
+/// A config of a resource, with all that is set for it, the strongest first.
+struct Entry {
+    name: String,
+    /// None for a config that Kafka does not know.
+    kind: Option<Kind>,
+    value: Option<String>,
+    is_read_only: bool,
+    synonyms: Vec<(String, String, Source)>,
 }
 
-/// What a topic gets from its broker's config `name` where it sets nothing.
-fn inherited(config: &TopicConfig, name: &'static str) -> impl Iterator<Item = DescribeConfigsSynonym> {
-    let cluster = config.is_cluster_default.then(|| synonym(name, config.default, sources::CLUSTER));
-    cluster.into_iter().chain([synonym(name, config.default, sources::DEFAULT)])
-}
+impl Entry {
+    /// A config whose own value is `set`, and which otherwise follows the brokers' config of the name `inherited`.
+    fn of(
+        config: &Config,
+        value: Option<String>,
+        set: Option<Source>,
+        inherited: Vec<(String, String, Source)>,
+    ) -> Self {
+        let own = set.zip(value.clone()).map(|(source, value)| (config.name.to_owned(), value, source));
+        let synonyms = own.into_iter().chain(inherited).collect();
+        Self { name: config.name.to_owned(), kind: Some(config.kind), value, is_read_only: false, synonyms }
+    }
 
-/// Where the value of a topic's config comes from, by Kafka's number.
-pub(super) fn source(config: &TopicConfig, configs: &TopicConfigs) -> i8 {
-    match configs.set(config.name) {
-        Some(_) => sources::TOPIC,
-        None if config.is_cluster_default => sources::CLUSTER,
-        None => sources::DEFAULT,
+    fn into_result(self) -> DescribeConfigsResourceResult {
+        let is_sensitive = matches!(self.kind, None | Some(Kind::Password));
+        let shown = |value: String| (!is_sensitive).then(|| text(value));
+        let source = self.synonyms.first().map_or(Source::Default, |(.., source)| *source);
+        let synonym = |(name, value, source): (String, String, Source)| {
+            let synonym = DescribeConfigsSynonym::default().with_name(text(name)).with_value(shown(value));
+            synonym.with_source(source.number())
+        };
+        DescribeConfigsResourceResult::default()
+            .with_name(text(self.name))
+            .with_value(self.value.and_then(shown))
+            .with_config_source(source.number())
+            .with_config_type(self.kind.map_or(0, Kind::number))
+            .with_read_only(self.is_read_only)
+            .with_is_sensitive(is_sensitive)
+            .with_documentation(None)
+            .with_synonyms(self.synonyms.into_iter().map(synonym).collect())
     }
 }
 
-fn of_broker(call: &Call<'_>, name: &str) -> Described {
-    let own = call.connection.broker;
-    if name.is_empty() {
-        return Ok(Vec::new());
-    }
-    if name.parse() != Ok(own.0) {
-        return Err((ErrorCode::INVALID_REQUEST, format!("broker {own} describes itself alone, and not {name:?}")));
-    }
-    let mut configs = from_file(call);
-    configs.extend(TOPIC_CONFIGS.iter().filter_map(|config| {
-        let name = config.synonym?;
-        let source = if config.is_cluster_default { sources::CLUSTER } else { sources::DEFAULT };
-        let entry = entry(name, config.default, source).with_config_type(config_type(config.kind));
-        Some(entry.with_synonyms(inherited(config, name).collect()))
-    }));
-    Ok(configs)
-}
-
-/// What a broker of this cluster would have in its `server.properties`.
-fn from_file(call: &Call<'_>) -> Vec<DescribeConfigsResourceResult> {
-    let (state, own, listener) = (&call.state, call.connection.broker, &call.connection.listener.name);
-    let endpoint = state.brokers.endpoint(own, listener);
-    let advertised = endpoint.map(|at| format!("{listener}://{}:{}", at.address.host, at.address.port));
-    let rack = endpoint.and_then(|at| at.rack).map(str::to_owned);
-    let file = [
-        ("node.id", ConfigKind::Int, Some(own.to_string()), None),
-        ("broker.id", ConfigKind::Int, Some(own.to_string()), Some("-1")),
-        ("broker.rack", ConfigKind::String, rack, None),
-        ("advertised.listeners", ConfigKind::List, advertised, None),
-        ("num.partitions", ConfigKind::Int, Some(state.config.num_partitions.to_string()), Some("1")),
-        ("default.replication.factor", ConfigKind::Int, Some(state.config.replication_factor().to_string()), Some("1")),
-        (
-            "auto.create.topics.enable",
-            ConfigKind::Boolean,
-            Some(state.config.auto_create_topics.to_string()),
-            Some("true"),
-        ),
-    ];
-    let told = file.into_iter().filter_map(|(name, kind, value, default)| {
-        let value = value?;
-        let default = default.map(|default| synonym(name, default, sources::DEFAULT));
-        let synonyms = [synonym(name, &value, sources::BROKER_FILE)].into_iter().chain(default).collect();
-        let entry = entry(name, &value, sources::BROKER_FILE).with_config_type(config_type(kind));
-        Some(entry.with_read_only(true).with_synonyms(synonyms))
-    });
-    told.collect()
-}
-
-fn entry(name: &'static str, value: &str, source: i8) -> DescribeConfigsResourceResult {
-    DescribeConfigsResourceResult::default()
-        .with_name(text(name))
-        .with_value(Some(text(value)))
-        .with_config_source(source)
-        .with_read_only(false)
-        .with_is_sensitive(false)
-        .with_documentation(None)
-}
-
-fn synonym(name: &'static str, value: &str, source: i8) -> DescribeConfigsSynonym {
-    DescribeConfigsSynonym::default().with_name(text(name)).with_value(Some(text(value))).with_source(source)
-}
-
-/// The type of a config, by Kafka's number.
-const fn config_type(kind: ConfigKind) -> i8 {
-    match kind {
-        ConfigKind::Boolean => 1,
-        ConfigKind::String => 2,
-        ConfigKind::Int => 3,
-        ConfigKind::Long => 5,
-        ConfigKind::Double => 6,
-        ConfigKind::List => 7,
-    }
+/// All that is set for the brokers' config that gives a resource's its value; nothing where there is none.
+fn inherited(config: &Config, brokers: &Layers<'_>) -> Vec<(String, String, Source)> {
+    config.synonyms.first().map(|(name, _)| brokers.synonyms(name)).unwrap_or_default()
 }

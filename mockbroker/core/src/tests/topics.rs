@@ -442,7 +442,7 @@ fn resources_that_cannot_be_described_fail_alone() {
     assert_eq!(code(missing), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     assert_eq!(code(describe(&mut bench, 2, "a b", None)), ErrorCode::INVALID_TOPIC_EXCEPTION);
     assert_eq!(code(describe(&mut bench, 4, "2", None)), ErrorCode::INVALID_REQUEST);
-    assert_eq!(code(describe(&mut bench, 32, "g", None)), ErrorCode::INVALID_REQUEST);
+    assert_eq!(code(describe(&mut bench, 77, "g", None)), ErrorCode::INVALID_REQUEST);
     let own = describe(&mut bench, 4, "1", Some(&["advertised.listeners", "num.partitions"]));
     assert_eq!(own.error_message.as_deref(), Some(""));
     let told: Vec<_> = own.configs.iter().map(|config| config.value.as_deref().unwrap()).collect();
