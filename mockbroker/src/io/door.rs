@@ -13,8 +13,8 @@ use tracing::{Instrument as _, debug, info_span};
 use super::serve::serve;
 use super::shared::{Opened, Shared};
 
-/// How long a client may take for its TLS handshake.
-pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take for its TLS handshake: Kafka's default of `connections.max.idle.ms`, for it has no other bound.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// One broker's address under one listener.
 #[derive(Clone)]
