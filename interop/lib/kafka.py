@@ -1,13 +1,14 @@
 """A real Apache Kafka for tests: one or more nodes on the loopback, each with a listener of every security protocol.
 
-    kafka.py --version V --jars DIR --folder DIR --nodes N --tls DIR [--property KEY=VALUE]...
+    kafka.py --version V --jars DIR --folder DIR --nodes N --tls DIR [--first-id ID] [--advertise NAME=HOST:PORT] [--property KEY=VALUE]...
         starts it, prints one line of JSON when every node knows every other (bootstrap, listeners, cluster_id, tls_dir, users, version), and runs until
         SIGTERM; all that it started ends with it
     kafka.py tell DIR kill|stop|start NODE
         ends a node at once (-9), ends it in peace, or starts it again; returns when that is done, for a start when all nodes know it
 
 The line is of the form of mockbroker's. Listeners: PLAINTEXT, SSL, SSL_2 (a client certificate is required), SASL_SSL and SASL_PLAINTEXT, both with PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and
-OAUTHBEARER (unsecured JWS). Each has the users of USERS. The nodes have the ids 1 to N. Before Kafka 3.3 it runs with a ZooKeeper of its own.
+OAUTHBEARER (unsecured JWS). Each has the users of USERS. The nodes have the ids from 1 on, or from ID. Where the first node is to advertise another address for a
+listener, such as that of a program in between, nodes speak to each other over TLS. Before Kafka 3.3 it runs with a ZooKeeper of its own.
 """
 import argparse
 import base64
@@ -69,7 +70,7 @@ class Cluster:
         free = iter(ports.reserve(asked.nodes * (len(PROTOCOLS) + 1) + 1))
         self.zookeeper_port = next(free)
         names = [*PROTOCOLS, "CONTROLLER"]
-        self.nodes = [Node(self, id, {name: next(free) for name in names}) for id in range(1, asked.nodes + 1)]
+        self.nodes = [Node(self, id, {name: next(free) for name in names}) for id in range(asked.first_id, asked.first_id + asked.nodes)]
         self.zookeeper = None
 
     @property
@@ -122,9 +123,9 @@ class Cluster:
         names = [name for name in node.ports if name != "CONTROLLER" or not self.has_zookeeper]
         properties = {
             "listeners": ",".join(f"{name}://127.0.0.1:{node.ports[name]}" for name in names),
-            "advertised.listeners": ",".join(f"{name}://localhost:{node.ports[name]}" for name in PROTOCOLS),
+            "advertised.listeners": ",".join(f"{name}://{self.advertised(node, name)}" for name in PROTOCOLS),
             "listener.security.protocol.map": ",".join(f"{name}:{PROTOCOLS.get(name, 'PLAINTEXT')}" for name in names),
-            "inter.broker.listener.name": "PLAINTEXT",
+            "inter.broker.listener.name": "SSL" if self.asked.advertise else "PLAINTEXT",
             "log.dirs": node.folder,
             "broker.rack": f"RACK{node.id}",
             "num.partitions": 4,
@@ -156,6 +157,10 @@ class Cluster:
                                "controller.listener.names": "CONTROLLER"})
         properties.update(pair.split("=", 1) for pair in self.asked.property)
         return properties
+
+    def advertised(self, node, name):
+        elsewhere = dict(pair.split("=", 1) for pair in self.asked.advertise) if node is self.nodes[0] else {}
+        return elsewhere.get(name, f"localhost:{node.ports[name]}")
 
     def pem(self, name):
         return pathlib.Path(self.asked.tls, name).read_text().replace("\n", "\\n")
@@ -192,7 +197,7 @@ class Cluster:
             connection, _ = door.accept()
             with connection:
                 command, id = connection.makefile().readline().split()
-                node = self.nodes[int(id) - 1]
+                node = self.nodes[int(id) - self.asked.first_id]
                 if command == "start":
                     node.start()
                     self.wait_until_ready()
@@ -266,7 +271,9 @@ def run():
     for name in ("version", "jars", "folder", "tls"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--nodes", type=int, default=1)
-    parser.add_argument("--property", action="append", default=[])
+    parser.add_argument("--first-id", type=int, default=1)
+    for name in ("property", "advertise"):
+        parser.add_argument(f"--{name}", action="append", default=[])
     cluster = Cluster(parser.parse_args())
     cluster.asked.jars = os.path.abspath(cluster.asked.jars)
     cluster.asked.tls = os.path.abspath(cluster.asked.tls)
