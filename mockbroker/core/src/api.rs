@@ -267,10 +267,15 @@ pub(crate) fn is_ready(state: &State, connection: &Connection, parked: &Parked) 
 }
 
 /// The frame that answers a parked request with what there is, or why the connection is closed.
-pub(crate) fn answer_parked(state: &State, connection: &Connection, parked: &Parked) -> Result<Segments, Closed> {
+pub(crate) fn answer_parked(
+    state: &mut State,
+    connection: &Connection,
+    now: Now,
+    parked: &Parked,
+) -> Result<Segments, Closed> {
     match &parked.request {
         ParkedRequest::Fetch(fetch) => {
-            let body = fetch.answer(state, connection, parked.api_version);
+            let body = fetch.answer_now(state, connection, now, parked.api_version);
             with_header::<ottla_wire::message::FetchRequest>(parked.api_version, parked.correlation_id, body)
         }
         ParkedRequest::Closing { reason, .. } => Err(reason.clone()),

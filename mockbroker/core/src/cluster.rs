@@ -325,7 +325,7 @@ impl Cluster {
         }
         let Some(parked) = connection.parked.take() else { return false };
         self.waiting.remove(conn, &parked);
-        let answered = api::answer_parked(&self.state, connection, &parked);
+        let answered = api::answer_parked(&mut self.state, connection, now, &parked);
         if let ParkedRequest::Closing { answer: Some(answer), .. } = parked.request {
             self.send(conn, answer);
         }

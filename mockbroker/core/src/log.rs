@@ -138,10 +138,23 @@ impl PartitionLog {
         true
     }
 
-    /// How many bytes there are from the batch with `offset` to the end of its segment, where a read ends as in Kafka.
-    pub(crate) fn bytes_from(&self, offset: i64) -> u64 {
-        let bytes = self.segments_from(offset).map(|segment| segment.bytes_from(offset)).find(|bytes| *bytes > 0);
-        u64::try_from(bytes.unwrap_or_default()).unwrap_or(u64::MAX)
+    /// Cuts off what stands from `end_offset` on, with all of a batch that has it; how many bytes that are.
+    pub(crate) fn cut_end(&mut self, end_offset: i64) -> usize {
+        let before = self.size_bytes();
+        let end_offset = end_offset.max(0);
+        while self.active.base_offset > end_offset {
+            self.active = self.closed.pop_back().unwrap_or(Segment::new(end_offset));
+        }
+        self.active.cut_end(end_offset);
+        self.end_offset = self.end_offset.min(end_offset);
+        self.start_offset = self.start_offset.min(self.end_offset);
+        self.epochs.cut_end(self.end_offset);
+        before.saturating_sub(self.size_bytes())
+    }
+
+    /// How many bytes there are from the batch with `offset` to the end of the log, unless that is in a later segment.
+    pub(crate) fn bytes_in_active(&self, offset: i64) -> Option<usize> {
+        (offset >= self.active.base_offset).then(|| self.active.bytes_from(offset))
     }
 
     /// The batches from the one with `offset` on, up to the end of its segment and `bytes_max` bytes: the last one is cut there, as Kafka cuts it.

@@ -11,6 +11,7 @@ use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch};
 use crate::log::PartitionLog;
 
 pub(crate) use append::{AppendContext, Appended, Refused, only_batch};
+pub use producers::ActiveProducer;
 pub(crate) use producers::Producers;
 
 /// One partition of a topic. All replicas have the same log at all times, so the partition has it once.
@@ -64,6 +65,16 @@ impl Partition {
         self.leader = broker;
         self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
         self.log.begin_epoch(self.leader_epoch);
+    }
+
+    /// Cuts the log, which then ends at `end_offset`, with what is known of producers that wrote what is lost; how many bytes that were.
+    pub(crate) fn cut_end(&mut self, end_offset: i64) -> usize {
+        let bytes = self.log.cut_end(end_offset);
+        let lost = self.producers.cut_end(self.log.end_offset());
+        for batch in self.log.batches().filter(|batch| lost.contains(&batch.producer_id())) {
+            self.producers.remember(batch, usize::MAX);
+        }
+        bytes
     }
 
     /// Up to where consumers may read: everything, for all replicas have it.

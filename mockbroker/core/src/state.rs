@@ -7,6 +7,7 @@ use ottla_wire::TopicId;
 use crate::broker::Brokers;
 use crate::config::{ClusterConfig, ConfigError};
 use crate::configs::Configs;
+use crate::fetch_session::FetchSessions;
 use crate::iam::Identities;
 use crate::journal::Journal;
 use crate::principal::PrincipalMapping;
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) brokers: Brokers,
     pub(crate) topics: Topics,
     pub(crate) configs: Configs,
+    pub(crate) fetch_sessions: FetchSessions,
     pub(crate) identities: Identities,
     pub(crate) users: Users,
     pub(crate) principal_mapping: PrincipalMapping,
@@ -43,6 +45,7 @@ impl State {
             brokers: Brokers::new(&config.brokers),
             topics: Topics::default(),
             configs: Configs::new(&config),
+            fetch_sessions: FetchSessions::default(),
             identities: Identities::new(config.seed),
             users: Users::new(config.seed),
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,

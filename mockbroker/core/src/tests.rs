@@ -11,6 +11,7 @@
 mod compression;
 mod connections;
 mod fetch;
+mod fetch_sessions;
 mod hostile;
 mod offsets;
 mod produce;

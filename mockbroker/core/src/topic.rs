@@ -102,10 +102,6 @@ impl Topics {
         self.named(self.names.get(&id)?)
     }
 
-    pub(crate) fn partition(&self, at: TopicPartition) -> Option<&Partition> {
-        self.with_id(at.topic)?.partition(at.partition)
-    }
-
     /// All of them, by ascending name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Topic)> {
         self.by_name.iter()

@@ -4,68 +4,63 @@
 //! the limits (KIP-74), and the last one cut at the limit. Answered at once where `min_bytes` are there, a partition fails that the broker
 //! has, or nothing may be waited for; else when enough bytes came, a leader moved, or `max_wait_ms` is over. A partition fails alone:
 //! `OFFSET_OUT_OF_RANGE` outside the log, `FENCED_LEADER_EPOCH` and `UNKNOWN_LEADER_EPOCH` (KIP-320), `NOT_LEADER_OR_FOLLOWER` with the
-//! leader's address from version 16 on (KIP-951), `UNKNOWN_TOPIC_ID` from version 13 on (KIP-516). From version 11 on a follower answers
-//! too (KIP-392).
+//! leader's address from version 16 on (KIP-951), `UNKNOWN_TOPIC_ID` from version 13 on (KIP-516), `INCONSISTENT_TOPIC_ID` where another
+//! topic has the name by now. From version 11 on a follower answers too, and with a rack-aware selector the leader names the one in the
+//! client's rack (KIP-392).
 //!
 //! From version 12 on a client may say the epoch of the last record that it has: where the log has no such record there, the answer is where
 //! the two diverge (KIP-595).
 //!
-//! Batches go out as they are in the log. Kafka 4.4 hands those in zstd to versions below 10 too, which KIP-110 had refused them to.
+//! From version 7 on a client may open a session (KIP-227) by epoch 0, and then says only what changes and is told only what changed: records,
+//! a new high watermark or start of the log, an error, a preferred replica. `FETCH_SESSION_ID_NOT_FOUND`, `INVALID_FETCH_SESSION_EPOCH` and
+//! `FETCH_SESSION_TOPIC_ID_ERROR` fail the whole request.
 //!
-//! No fetch session (KIP-227) is ever opened, as Kafka answers when it has no room for one; a request in a session gets
-//! `FETCH_SESSION_ID_NOT_FOUND`. Deviation: no replica is preferred (KIP-392).
+//! Batches go out as they are in the log. Kafka 4.4 hands those in zstd to versions below 10 too, which KIP-110 had refused them to.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::collections::BTreeSet;
+mod reading;
+mod wanted;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use ottla_wire::codec::EncodeError;
-use ottla_wire::hot::{
-    CurrentLeader, EpochEndOffset, FetchPartition, FetchResponse as Response, FetchTopic, NodeEndpoint,
-    encode_fetch_response,
-};
+use ottla_wire::hot::{FetchPartition, FetchResponse as Response, FetchTopic, encode_fetch_response};
 use ottla_wire::message::{FetchRequest, FetchResponse, fetch_request};
-use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, Segments, TopicId, VersionRange};
+use ottla_wire::{ErrorCode, Segments, TopicId, VersionRange};
 
 use super::{Call, Handle, Reply};
 use crate::connection::Connection;
-use crate::log::EpochEnd;
-use crate::partition::Partition;
+use crate::fetch_session::{NO_SESSION, NewSession, TopicKey};
 use crate::state::State;
+use crate::time::Now;
 use crate::topic::TopicPartition;
 use crate::waiting::{Parked, ParkedRequest};
 
-/// From this version on, topics are named by their id.
-const TOPIC_ID_FROM: i16 = 13;
-
-/// From this version on, followers answer too.
-const FOLLOWER_FROM: i16 = 11;
-
-/// From this version on, an answer names the new leader.
-const CURRENT_LEADER_FROM: i16 = 16;
-
-/// The session epochs of a request that asks for everything: the first of a session, and one outside any.
-const FULL_EPOCHS: [i32; 2] = [0, -1];
+use reading::{Reader, Reading};
+use wanted::{Wanted, enter_session};
 
 /// What stands for the isolation level that reads aborted records too.
 const READ_UNCOMMITTED: i8 = 0;
+
+/// The config of how many sessions a broker has: 1,000 by default.
+const SESSIONS_MAX: &str = "max.incremental.fetch.session.cache.slots";
 
 impl Handle for FetchRequest {
     const KAFKA: VersionRange = VersionRange::new(4, 18);
 
     fn handle(self, call: &mut Call<'_>) -> Reply<FetchResponse> {
-        if !FULL_EPOCHS.contains(&self.session_epoch) {
-            let answer = Response { error_code: ErrorCode::FETCH_SESSION_ID_NOT_FOUND, ..Response::default() };
-            return Reply::Written(encode_fetch_response(call.version, &answer));
-        }
-        let fetch = ParkedFetch::of(&self, call);
+        let fetch = match ParkedFetch::of(&self, call) {
+            Ok(fetch) => fetch,
+            Err(code) => return Reply::Written(failure(call.version, NO_SESSION, code)),
+        };
         let max_wait = Duration::from_millis(u64::try_from(self.max_wait_ms).unwrap_or_default());
-        let deadline = call.now.mono.checked_add(max_wait);
-        let deadline = deadline.filter(|_| !max_wait.is_zero() && !fetch.is_ready(call.state, call.connection));
-        match deadline {
-            None => Reply::Written(fetch.answer(call.state, call.connection, call.version)),
+        let deadline = call.now.mono.checked_add(max_wait).filter(|_| !max_wait.is_zero());
+        let (state, connection) = (&*call.state, &*call.connection);
+        let read = fetch.read(state, connection);
+        match deadline.filter(|_| !read.is_enough(fetch.min_bytes) && !fetch.is_ready(state, connection)) {
+            None => Reply::Written(fetch.answer(read, call.state, call.connection, call.now, call.version)),
             Some(deadline) => Reply::Park(Parked {
                 api_version: call.version,
                 correlation_id: call.correlation_id,
@@ -90,248 +85,151 @@ impl Handle for FetchRequest {
     }
 }
 
+fn failure(version: i16, session_id: i32, error_code: ErrorCode) -> Result<Segments, EncodeError> {
+    encode_fetch_response(version, &Response { error_code, session_id, ..Response::default() })
+}
+
 /// What a Fetch asks for.
 #[derive(Debug)]
 pub(crate) struct ParkedFetch {
-    min_bytes: u64,
+    min_bytes: usize,
     max_bytes: usize,
-    reads_aborted: bool,
-    /// Whether a follower may answer.
-    reads_followers: bool,
-    topics: Vec<WantedTopic>,
+    reader: Reader,
+    session: SessionUse,
+    partitions: Vec<Wanted>,
 }
 
-#[derive(Debug)]
-struct WantedTopic {
-    name: Arc<str>,
-    id: TopicId,
-    /// The topic as it was when the request came; none where there was none.
-    known: Option<TopicId>,
-    partitions: Vec<WantedPartition>,
-}
-
-#[derive(Debug)]
-struct WantedPartition {
-    index: i32,
-    believed: LeaderEpoch,
-    /// The epoch of the last record that the client has, where it says one.
-    last_fetched: LeaderEpoch,
-    offset: i64,
-    max_bytes: usize,
-}
-
-/// What there is of a partition that is asked for.
-enum Found<'a> {
-    /// Records may be read from the offset on.
-    Readable(&'a Partition),
-    /// The client has records that the log does not have (KIP-595).
-    Diverged(EpochEnd, &'a Partition),
-    /// The broker has the partition, or its cluster does, and cannot answer.
-    Failed(ErrorCode, &'a Partition),
-    /// There is no such partition. That alone ends no wait.
-    Unknown(ErrorCode),
+/// What the answer has to do with a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SessionUse {
+    None,
+    /// It opens one.
+    Opens {
+        is_by_id: bool,
+    },
+    /// It tells what changed, if the session is still in this epoch.
+    GoesOn {
+        id: i32,
+        epoch: i32,
+    },
 }
 
 impl ParkedFetch {
-    fn of(request: &FetchRequest, call: &Call<'_>) -> Self {
+    fn of(request: &FetchRequest, call: &mut Call<'_>) -> Result<Self, ErrorCode> {
         let fetch_bytes_max = call.state.config.bounds.fetch_bytes_max;
         let max_bytes = usize::try_from(request.max_bytes).unwrap_or_default().min(fetch_bytes_max);
         let min_bytes = usize::try_from(request.min_bytes).unwrap_or_default().min(max_bytes);
-        Self {
-            min_bytes: u64::try_from(min_bytes).unwrap_or(u64::MAX),
-            max_bytes,
-            reads_aborted: request.isolation_level == READ_UNCOMMITTED,
-            reads_followers: call.version >= FOLLOWER_FROM,
-            topics: request.topics.iter().map(|topic| WantedTopic::of(topic, call)).collect(),
-        }
+        let (session, fetched) = enter_session(request, call)?;
+        let partitions = fetched.into_iter().map(|of| Wanted::find(of, &call.state.topics)).collect();
+        Ok(Self { min_bytes, max_bytes, reader: Reader::of(request, call.version), session, partitions })
     }
 
     /// The partitions that may end the wait.
     pub(crate) fn partitions(&self) -> impl Iterator<Item = TopicPartition> {
-        self.topics.iter().filter_map(|topic| Some((topic.known?, topic))).flat_map(|(id, topic)| {
-            topic.partitions.iter().map(move |of| TopicPartition { topic: id, partition: of.index })
-        })
+        self.readable()
+            .filter_map(|wanted| Some(TopicPartition { topic: wanted.found.ok()?, partition: wanted.of.key.index }))
+    }
+
+    /// Those that were there when the request came.
+    fn readable(&self) -> impl Iterator<Item = &Wanted> {
+        self.partitions.iter().filter(|wanted| wanted.found.is_ok())
     }
 
     /// Whether the wait is over before its time.
     pub(crate) fn is_ready(&self, state: &State, connection: &Connection) -> bool {
-        let mut available = 0_u64;
-        let mut may_wait = false;
-        for topic in &self.topics {
-            for wanted in &topic.partitions {
-                match self.find(state, connection.broker, topic, wanted) {
-                    Found::Failed(..) | Found::Diverged(..) => return true,
-                    // A topic that was there when the wait began is gone.
-                    Found::Unknown(_) if topic.known.is_some_and(|id| state.topics.with_id(id).is_none()) => {
-                        return true;
-                    }
-                    Found::Unknown(_) => {}
-                    Found::Readable(partition) => {
-                        may_wait = true;
-                        let max_bytes = u64::try_from(wanted.max_bytes).unwrap_or(u64::MAX);
-                        let bytes = partition.log.bytes_from(wanted.offset).min(max_bytes.max(1));
-                        available = available.saturating_add(bytes);
-                    }
-                }
+        let mut available = 0_usize;
+        for wanted in self.readable() {
+            match self.reader.bytes_waiting(state, connection.broker, &wanted.of) {
+                Some(bytes) => available = available.saturating_add(bytes),
+                None => return true,
             }
         }
-        !may_wait || available >= self.min_bytes
+        available >= self.min_bytes
+    }
+
+    fn read(&self, state: &State, connection: &Connection) -> Reading {
+        let mut reading = Reading::new(self.max_bytes);
+        for wanted in self.readable() {
+            reading.add(&self.reader, &wanted.of, state, connection);
+        }
+        for wanted in &self.partitions {
+            reading.add_refused(wanted);
+        }
+        reading
     }
 
     /// The body of the answer: what there is now.
-    pub(crate) fn answer(&self, state: &State, connection: &Connection, version: i16) -> Result<Segments, EncodeError> {
-        let mut reading = Reading { room: self.max_bytes, is_first: true, leaders: BTreeSet::new() };
-        let mut response = Response::default();
-        for topic in &self.topics {
-            let partition = |wanted| {
-                let found = self.find(state, connection.broker, topic, wanted);
-                reading.partition(self, wanted, found, version)
-            };
-            let partitions = topic.partitions.iter().map(partition).collect();
-            response.topics.push(FetchTopic { name: Arc::clone(&topic.name), id: topic.id, partitions });
-        }
-        response.node_endpoints = reading.endpoints(state, connection);
-        encode_fetch_response(version, &response)
-    }
-
-    fn with_offsets(&self, answer: FetchPartition, partition: &Partition) -> FetchPartition {
-        FetchPartition {
-            high_watermark: partition.high_watermark(),
-            last_stable_offset: partition.last_stable_offset(),
-            log_start_offset: partition.log.start_offset(),
-            aborted_transactions: (!self.reads_aborted).then(Vec::new),
-            ..answer
-        }
-    }
-
-    fn find<'a>(&self, state: &'a State, broker: BrokerId, topic: &WantedTopic, wanted: &WantedPartition) -> Found<'a> {
-        let Some(id) = topic.known else { return Found::Unknown(topic.unknown()) };
-        let at = TopicPartition { topic: id, partition: wanted.index };
-        let Some(partition) = state.topics.partition(at) else {
-            let is_gone = state.topics.with_id(id).is_none();
-            return Found::Unknown(if is_gone { topic.unknown() } else { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION });
-        };
-        let checked = match self.reads_followers {
-            true => partition.check_replica(broker, wanted.believed),
-            false => partition.check_leader(broker, wanted.believed),
-        };
-        match checked.and_then(|()| wanted.divergence(partition)) {
-            Err(code) => Found::Failed(code, partition),
-            Ok(Some(end)) => Found::Diverged(end, partition),
-            Ok(None) => Found::Readable(partition),
-        }
-    }
-}
-
-impl WantedPartition {
-    /// Where the log ends that the client has, if it is not this one.
-    fn divergence(&self, partition: &Partition) -> Result<Option<EpochEnd>, ErrorCode> {
-        let log = &partition.log;
-        if self.last_fetched > LeaderEpoch::UNKNOWN {
-            let end = log.epochs().end_of(self.last_fetched, log.end_offset()).ok_or(ErrorCode::OFFSET_OUT_OF_RANGE)?;
-            if self.offset >= log.start_offset() && (end.epoch < self.last_fetched || end.end_offset < self.offset) {
-                return Ok(Some(end));
-            }
-        }
-        let is_in_log = (log.start_offset()..=log.end_offset()).contains(&self.offset);
-        if is_in_log { Ok(None) } else { Err(ErrorCode::OFFSET_OUT_OF_RANGE) }
-    }
-}
-
-impl WantedTopic {
-    fn of(topic: &fetch_request::FetchTopic, call: &Call<'_>) -> Self {
-        let topics = &call.state.topics;
-        let by_id = call.version >= TOPIC_ID_FROM;
-        let id = TopicId::from(topic.topic_id);
-        let known = match by_id {
-            true => topics.with_id(id).map(|topic| topic.id),
-            false => topics.named(topic.topic.as_str()).map(|topic| topic.id),
-        };
-        let partition = |of: &fetch_request::FetchPartition| WantedPartition {
-            index: of.partition,
-            // Any negative epoch is none here, where ListOffsets takes -1 alone for that.
-            believed: LeaderEpoch(of.current_leader_epoch).max(LeaderEpoch::UNKNOWN),
-            last_fetched: LeaderEpoch(of.last_fetched_epoch).max(LeaderEpoch::UNKNOWN),
-            offset: of.fetch_offset,
-            max_bytes: usize::try_from(of.partition_max_bytes).unwrap_or_default(),
-        };
-        Self {
-            name: topic.topic.as_str().into(),
-            id,
-            known,
-            partitions: topic.partitions.iter().map(partition).collect(),
-        }
-    }
-
-    /// What is answered where there is no such topic.
-    fn unknown(&self) -> ErrorCode {
-        if self.id.is_zero() { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { ErrorCode::UNKNOWN_TOPIC_ID }
-    }
-}
-
-/// An answer that is being put together.
-struct Reading {
-    /// How many bytes may still be added.
-    room: usize,
-    /// Whether no record is in it yet, so that the next batch may be above the limits.
-    is_first: bool,
-    leaders: BTreeSet<BrokerId>,
-}
-
-impl Reading {
-    fn partition(
-        &mut self,
-        fetch: &ParkedFetch,
-        wanted: &WantedPartition,
-        found: Found<'_>,
+    pub(crate) fn answer_now(
+        &self,
+        state: &mut State,
+        connection: &Connection,
+        now: Now,
         version: i16,
-    ) -> FetchPartition {
-        let answer = FetchPartition { index: wanted.index, ..FetchPartition::default() };
-        match found {
-            // Of a partition that is not there Kafka says that nothing was aborted, and of one that cannot be read it says nothing of it.
-            Found::Unknown(error_code) => {
-                FetchPartition { error_code, aborted_transactions: Some(Vec::new()), ..answer }
+    ) -> Result<Segments, EncodeError> {
+        let reading = self.read(state, connection);
+        self.answer(reading, state, connection, now, version)
+    }
+
+    fn answer(
+        &self,
+        mut reading: Reading,
+        state: &mut State,
+        connection: &Connection,
+        now: Now,
+        version: i16,
+    ) -> Result<Segments, EncodeError> {
+        let broker = connection.broker;
+        let session_id = match self.session {
+            SessionUse::None => NO_SESSION,
+            SessionUse::Opens { is_by_id } => {
+                let partitions = reading.partitions.iter().map(reading::Part::as_told).collect();
+                let session = NewSession { is_by_id, is_of_follower: self.reader.is_follower(), partitions };
+                let sessions_max = state.configs.brokers.layers(Some(broker)).number(SESSIONS_MAX);
+                let sessions_max = usize::try_from(sessions_max).unwrap_or_default();
+                let opened = state.fetch_sessions.open(broker, now.mono, sessions_max, &mut state.random, session);
+                opened.unwrap_or(NO_SESSION)
             }
-            Found::Failed(error_code, partition) => {
-                let is_moved = matches!(error_code, ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::FENCED_LEADER_EPOCH);
-                let names_leader = is_moved && version >= CURRENT_LEADER_FROM;
-                let current_leader = names_leader.then(|| self.leader(partition));
-                FetchPartition { error_code, current_leader, ..answer }
+            SessionUse::GoesOn { id, epoch } => {
+                let session = state.fetch_sessions.session_mut(broker, id);
+                if session.as_ref().is_some_and(|session| session.epoch != epoch) {
+                    return failure(version, id, ErrorCode::INVALID_FETCH_SESSION_EPOCH);
+                }
+                reading.partitions.retain(reading::Part::is_news);
+                if let Some(session) = session {
+                    let tell =
+                        |part: &reading::Part| session.partitions.tell(&part.of.key, part.told(), part.has_records());
+                    reading.partitions.iter().for_each(tell);
+                }
+                id
             }
-            Found::Diverged(EpochEnd { epoch, end_offset }, partition) => FetchPartition {
-                diverging_epoch: Some(EpochEndOffset { epoch, end_offset }),
-                ..fetch.with_offsets(answer, partition)
-            },
-            Found::Readable(partition) => {
-                FetchPartition { records: self.read(partition, wanted), ..fetch.with_offsets(answer, partition) }
-            }
+        };
+        let node_endpoints = reading.endpoints(state, connection);
+        let topics = topics(reading.partitions);
+        encode_fetch_response(version, &Response { session_id, topics, node_endpoints, ..Response::default() })
+    }
+}
+
+/// The partitions in their order, those that follow each other and are of one topic under its name.
+fn topics(partitions: Vec<reading::Part>) -> Vec<FetchTopic> {
+    let mut topics: Vec<FetchTopic> = Vec::new();
+    let mut last: Option<TopicKey> = None;
+    for part in partitions {
+        let reading::Part { of, answer } = part;
+        if last.as_ref() != Some(&of.key.topic) {
+            topics.push(topic(&of.key.topic));
+            last = Some(of.key.topic);
+        }
+        if let Some(topic) = topics.last_mut() {
+            topic.partitions.push(answer);
         }
     }
+    topics
+}
 
-    fn read(&mut self, partition: &Partition, wanted: &WantedPartition) -> Segments {
-        let bytes_max = wanted.max_bytes.min(self.room);
-        let mut records = Segments::new();
-        records.extend(partition.log.read(wanted.offset, bytes_max, self.is_first));
-        self.is_first &= records.is_empty();
-        self.room = self.room.saturating_sub(records.len());
-        records
-    }
-
-    fn leader(&mut self, partition: &Partition) -> CurrentLeader {
-        self.leaders.insert(partition.leader);
-        CurrentLeader { leader_id: partition.leader, leader_epoch: partition.leader_epoch }
-    }
-
-    fn endpoints(&self, state: &State, connection: &Connection) -> Vec<NodeEndpoint> {
-        let endpoint = |id: &BrokerId| {
-            let found = state.brokers.endpoint(*id, &connection.listener.name)?;
-            Some(NodeEndpoint {
-                node_id: found.id,
-                host: found.address.host.as_str().into(),
-                port: found.address.port.into(),
-                rack: found.rack.map(Arc::from),
-            })
-        };
-        self.leaders.iter().filter_map(endpoint).collect()
+fn topic(key: &TopicKey) -> FetchTopic {
+    let partitions: Vec<FetchPartition> = Vec::new();
+    match key {
+        TopicKey::Name(name) => FetchTopic { name: Arc::clone(name), id: TopicId::default(), partitions },
+        TopicKey::Id(id) => FetchTopic { name: "".into(), id: *id, partitions },
     }
 }

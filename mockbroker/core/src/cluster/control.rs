@@ -6,6 +6,7 @@ use ottla_wire::{BrokerId, TopicId};
 use super::Cluster;
 use crate::api::create;
 use crate::config::{ClusterArn, ClusterConfig};
+use crate::partition::ActiveProducer;
 use crate::time::Now;
 use crate::topic::{CreateTopicError, MoveLeaderError, NewTopic, TopicPartition, UnknownPartition};
 
@@ -95,6 +96,40 @@ impl Cluster {
             }
         }
         Ok(has_moved)
+    }
+
+    /// Loses the records of a partition from an offset on, as a leader does that is elected uncleanly: in the next leader epoch the log ends
+    /// there. A client that had read further learns where its log and this one diverge. Returns how many bytes are lost.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn lose_records(
+        &mut self,
+        now: Now,
+        topic: &str,
+        partition: i32,
+        from: i64,
+    ) -> Result<usize, UnknownPartition> {
+        let found = self.state.topics.named_mut(topic);
+        let id = found.as_ref().map(|topic| topic.id).unwrap_or_default();
+        let found = found.and_then(|topic| topic.partition_mut(partition)).ok_or_else(|| unknown(topic, partition))?;
+        let bytes = found.cut_end(from);
+        found.elect(found.leader);
+        self.state.log_bytes = self.state.log_bytes.saturating_sub(bytes);
+        self.state.changed.insert(TopicPartition { topic: id, partition });
+        for conn in self.wake(now) {
+            self.run(conn, now);
+        }
+        Ok(bytes)
+    }
+
+    /// The idempotent producers that a partition knows, by ascending id.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn producers(&self, topic: &str, partition: i32) -> Result<Vec<ActiveProducer>, UnknownPartition> {
+        let found = self.state.topics.named(topic).and_then(|topic| topic.partition(partition));
+        Ok(found.ok_or_else(|| unknown(topic, partition))?.producers.active().collect())
     }
 
     /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].

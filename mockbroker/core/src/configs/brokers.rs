@@ -137,6 +137,11 @@ impl<'a> Layers<'a> {
         }
     }
 
+    /// The value of a broker's config that is a number; 0 where none is set.
+    pub(crate) fn number(&self, name: &str) -> i64 {
+        self.value(name).and_then(|value| value.parse().ok()).unwrap_or_default()
+    }
+
     /// What is set while the broker runs; `Some(None)` where that is a synonym, which takes the config's own value away.
     fn dynamic(&self, name: &str, config: Option<&Config>) -> Option<Option<&String>> {
         let synonyms = config.map_or(&[][..], |config| config.synonyms);

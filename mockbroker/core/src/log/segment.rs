@@ -116,6 +116,15 @@ impl Segment {
         self.from(place).iter().map(|stored| &stored.batch).filter(move |batch| batch.max_timestamp() >= timestamp)
     }
 
+    /// Cuts off the batches that have `end_offset` or a later one.
+    pub(super) fn cut_end(&mut self, end_offset: i64) {
+        self.batches.truncate(self.place(end_offset));
+        let timestamps = self.batches().map(Batch::max_timestamp);
+        self.max_timestamp = timestamps.max().unwrap_or(NO_TIMESTAMP);
+        let last = self.batches.last();
+        self.size_bytes = last.map_or(0, |last| last.position.saturating_add(last.batch.size_bytes()));
+    }
+
     /// Lets no search by time find the batches before `offset`.
     pub(super) fn hide_before(&mut self, offset: i64) {
         let place = self.place(offset);

@@ -37,7 +37,8 @@ fn a_batch_that_does_not_fit_begins_a_segment_and_a_read_ends_with_it() {
     assert_eq!(log.closed.iter().map(|segment| segment.base_offset).collect::<Vec<_>>(), [0, 4]);
     let batches = |offset| log.read(offset, usize::MAX, true).len();
     assert_eq!([0, 3, 4, 8, 9, 10].map(batches), [4, 1, 4, 2, 1, 0]);
-    assert_eq!(log.bytes_from(3), log.bytes_from(9));
+    assert_eq!((log.bytes_in_active(7), log.bytes_in_active(10)), (None, Some(0)));
+    assert_eq!(log.bytes_in_active(9), log.batches().next().map(Batch::size_bytes));
 }
 
 #[test]

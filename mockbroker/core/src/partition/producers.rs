@@ -2,7 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ottla_wire::ErrorCode;
 use ottla_wire::record::{Batch, NO_PRODUCER_ID};
@@ -10,9 +10,27 @@ use ottla_wire::record::{Batch, NO_PRODUCER_ID};
 /// How many batches of a producer are known again: as many as may be in flight.
 const BATCHES_REMEMBERED: usize = 5;
 
-/// The producers of a partition, by their id.
+/// The producers of a partition. What is known of one does not go with the records that it wrote, but when it was silent for long.
 #[derive(Debug, Default)]
-pub(crate) struct Producers(BTreeMap<i64, Producer>);
+pub(crate) struct Producers {
+    by_id: BTreeMap<i64, Producer>,
+    /// The base offset of the last batch of each, and its id.
+    by_age: BTreeSet<(i64, i64)>,
+}
+
+/// What is known of a producer that may still write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActiveProducer {
+    /// Its id.
+    pub id: i64,
+    /// The epoch that it wrote in last.
+    pub epoch: i16,
+    /// The sequence number of its last record.
+    pub last_sequence: i32,
+    /// The largest timestamp of its last batch, in milliseconds since 1970.
+    pub last_timestamp: i64,
+}
 
 #[derive(Debug)]
 struct Producer {
@@ -47,7 +65,7 @@ impl Producers {
         if batch.producer_id() <= NO_PRODUCER_ID {
             return Ok(Arrival::New);
         }
-        let Some(producer) = self.0.get(&batch.producer_id()) else { return Ok(Arrival::New) };
+        let Some(producer) = self.by_id.get(&batch.producer_id()) else { return Ok(Arrival::New) };
         let [first, last] = sequences(batch);
         if batch.producer_epoch() < producer.epoch {
             return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
@@ -70,8 +88,11 @@ impl Producers {
         }
         let [first_sequence, last_sequence] = sequences(batch);
         let (epoch, base_offset, max_timestamp) = (batch.producer_epoch(), batch.base_offset(), batch.max_timestamp());
-        let producer =
-            self.0.entry(batch.producer_id()).or_insert_with(|| Producer { epoch, batches: VecDeque::new() });
+        let id = batch.producer_id();
+        let producer = self.by_id.entry(id).or_insert_with(|| Producer { epoch, batches: VecDeque::new() });
+        if let Some(last) = producer.batches.back() {
+            self.by_age.remove(&(last.base_offset, id));
+        }
         if producer.epoch != epoch {
             producer.epoch = epoch;
             producer.batches.clear();
@@ -80,17 +101,43 @@ impl Producers {
             producer.batches.pop_front();
         }
         producer.batches.push_back(Remembered { first_sequence, last_sequence, base_offset, max_timestamp });
-        if self.0.len() > producers_max {
+        self.by_age.insert((base_offset, id));
+        if self.by_id.len() > producers_max {
             self.forget_oldest();
         }
     }
 
     fn forget_oldest(&mut self) {
-        let last_offset = |producer: &Producer| producer.batches.back().map(|known| known.base_offset);
-        let oldest = self.0.iter().min_by_key(|(_, producer)| last_offset(producer)).map(|(id, _)| *id);
-        if let Some(id) = oldest {
-            self.0.remove(&id);
+        if let Some((_, id)) = self.by_age.pop_first() {
+            self.by_id.remove(&id);
         }
+    }
+
+    /// All that are known, by ascending id.
+    pub(crate) fn active(&self) -> impl Iterator<Item = ActiveProducer> {
+        self.by_id.iter().filter_map(|(id, producer)| {
+            let Remembered { last_sequence, max_timestamp: last_timestamp, .. } = *producer.batches.back()?;
+            Some(ActiveProducer { id: *id, epoch: producer.epoch, last_sequence, last_timestamp })
+        })
+    }
+
+    /// Takes back what is known of batches from `end_offset` on, and returns the producers of whom nothing is left.
+    pub(super) fn cut_end(&mut self, end_offset: i64) -> BTreeSet<i64> {
+        let mut lost = BTreeSet::new();
+        for (_, id) in self.by_age.split_off(&(end_offset, i64::MIN)) {
+            let Some(producer) = self.by_id.get_mut(&id) else { continue };
+            producer.batches.retain(|known| known.base_offset < end_offset);
+            match producer.batches.back() {
+                Some(known) => {
+                    self.by_age.insert((known.base_offset, id));
+                }
+                None => {
+                    self.by_id.remove(&id);
+                    lost.insert(id);
+                }
+            }
+        }
+        lost
     }
 }
 

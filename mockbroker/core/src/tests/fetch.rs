@@ -32,7 +32,7 @@ fn first(answer: &FetchResponse) -> &PartitionData {
 }
 
 /// The offsets of the whole batches, and how many bytes are left after them.
-fn read(of: &PartitionData) -> (Vec<i64>, usize) {
+pub(super) fn read(of: &PartitionData) -> (Vec<i64>, usize) {
     let mut records = of.records.clone().unwrap_or_default();
     let mut offsets = Vec::new();
     while let Ok(Some(batch)) = next_batch(&mut records) {
@@ -171,7 +171,7 @@ fn a_leader_that_moves_and_a_topic_that_goes_end_the_wait() {
     let other = bench.connect(1);
     for (version, request, code) in [
         (12, waiting(request("t", 0, 6), 1), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
-        (13, waiting(by_id(id, 6), 1), ErrorCode::UNKNOWN_TOPIC_ID),
+        (13, waiting(by_id(id, 6), 1), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
     ] {
         if bench.cluster.leader("t", 0).is_err() {
             continue;
@@ -286,13 +286,74 @@ fn unknown_topics_and_partitions_fail_alone() {
 }
 
 #[test]
-fn a_session_that_was_never_opened_is_not_found() {
+fn a_rack_aware_leader_sends_consumers_to_the_replica_in_their_rack() {
+    let racks = [Some("a"), Some("b"), Some("b")];
+    let broker = |(id, rack): (i32, Option<&str>)| match rack {
+        Some(rack) => BrokerConfig::new(BrokerId(id)).in_rack(rack),
+        None => BrokerConfig::new(BrokerId(id)),
+    };
+    let selector = ("replica.selector.class", "org.apache.kafka.common.replica.RackAwareReplicaSelector");
+    for (selector, expected) in [(None, -1), (Some(selector), 3)] {
+        let brokers = (1..).zip(racks).map(broker).collect();
+        let properties = selector.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut bench = Bench::of(ClusterConfig { brokers, properties, ..Default::default() });
+        bench.topic("t", 1);
+        bench.append("t", 0, &["a"]);
+        bench.cluster.move_leader(bench.now, "t", 0, BrokerId(1)).unwrap();
+        let conns = [1, 3].map(|broker| bench.connect(broker));
+        let mut ask = |conn, rack: &str, version| {
+            let request = waiting(request("t", 0, 0), 10_000).with_max_wait_ms(0);
+            let request = request.with_rack_id(message::StrBytes::from_string(rack.to_owned()));
+            let answer = bench.ask(conn, version, &request);
+            let of = first(&answer);
+            assert_eq!((of.error_code, of.high_watermark), (0, 1));
+            (of.preferred_read_replica.0, read(of).0.len())
+        };
+        assert_eq!(ask(conns[0], "b", 11), (expected, usize::from(expected == -1)), "the last one in the rack");
+        for (conn, rack) in [(conns[0], "a"), (conns[0], "c"), (conns[0], ""), (conns[1], "a")] {
+            assert_eq!(ask(conn, rack, 11), (-1, 1), "{rack}");
+        }
+    }
+}
+
+#[test]
+fn a_follower_reads_from_the_leader_alone_and_only_where_it_has_a_replica() {
+    let mut bench = Bench::new();
+    bench.topic("t", 1);
+    bench.append("t", 0, &["a"]);
+    let [leader, follower] = [bench.cluster.leader("t", 0).unwrap(), bench.follower("t", 0)];
+    let conns = [leader, follower].map(|broker| bench.connect(broker.0));
+    let mut ask = |conn, replica: i32, epoch| {
+        let mut request = request("t", 0, 0).with_replica_id(replica.into());
+        request.topics[0].partitions[0].current_leader_epoch = epoch;
+        ErrorCode(first(&bench.ask(conn, 12, &request)).error_code)
+    };
+    assert_eq!(ask(conns[0], follower.0, 0), ErrorCode::NONE);
+    assert_eq!(ask(conns[1], leader.0, 0), ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    assert_eq!(ask(conns[0], 77, 0), ErrorCode::UNKNOWN_LEADER_EPOCH);
+    assert_eq!(ask(conns[0], 77, -1), ErrorCode::NOT_LEADER_OR_FOLLOWER);
+    for consumer in [-1, -2, -3] {
+        assert_eq!(ask(conns[1], consumer, 0), ErrorCode::NONE);
+    }
+}
+
+#[test]
+fn a_log_that_loses_its_end_tells_who_had_read_further() {
     let (mut bench, conn, ..) = with_batches();
-    let answer = bench.ask(conn, 12, &request("t", 0, 0).with_session_epoch(0));
-    assert_eq!((answer.error_code, answer.session_id, read(first(&answer)).0.len()), (0, 0, 3));
-    let answer = bench.ask(conn, 12, &request("t", 0, 0).with_session_id(5).with_session_epoch(1));
-    assert_eq!(answer.error_code, ErrorCode::FETCH_SESSION_ID_NOT_FOUND.0);
-    assert!(answer.responses.is_empty());
+    let mut wait = waiting(request("t", 0, 6), 1);
+    wait.topics[0].partitions[0].last_fetched_epoch = 0;
+    let correlation_id = bench.send(conn, 12, &wait);
+    bench.is_silent();
+    assert!(bench.cluster.lose_records(bench.now, "t", 0, 4).unwrap() > 0);
+    let answer = bench.answer::<FetchRequest>(conn, 12, correlation_id);
+    let diverging = &first(&answer).diverging_epoch;
+    assert_eq!((diverging.epoch, diverging.end_offset, first(&answer).high_watermark), (0, 4, 4));
+    let without_epoch = bench.ask(conn, 12, &request("t", 0, 6));
+    assert_eq!(ErrorCode(first(&without_epoch).error_code), ErrorCode::OFFSET_OUT_OF_RANGE);
+    bench.append("t", 0, &["x"]);
+    let stored = bench.cluster.records("t", 0).unwrap();
+    let stored: Vec<_> = stored.iter().map(|batch| (batch.base_offset(), batch.leader_epoch().0)).collect();
+    assert_eq!(stored, [(0, 0), (2, 0), (4, 1)]);
 }
 
 #[test]
