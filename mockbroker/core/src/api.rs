@@ -5,9 +5,13 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod api_versions;
+mod authorization;
 pub(crate) mod create;
+mod create_acls;
 mod create_topics;
+mod delete_acls;
 mod delete_topics;
+mod describe_acls;
 mod describe_cluster;
 mod describe_configs;
 mod fetch;
@@ -26,12 +30,14 @@ use ottla_wire::header::{RequestHeader, encode_response_header};
 use ottla_wire::message::{Request, StrBytes};
 use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
 
+use crate::authorizer::Operation;
 use crate::connection::{Closed, Connection, Session, Tokens};
 use crate::journal::EntryKind;
 use crate::state::State;
 use crate::time::Now;
 use crate::waiting::{Parked, ParkedRequest};
 
+use authorization::DeniedSoFar;
 pub(crate) use fetch::ParkedFetch;
 pub use table::Absence;
 use table::{Answered, Availability};
@@ -73,11 +79,20 @@ pub(crate) trait Handle: Request {
     /// The versions that Kafka 4.4 advertises.
     const KAFKA: VersionRange;
 
+    /// What a client must be allowed to do to the cluster for any of it; where not, all of the request fails with
+    /// `CLUSTER_AUTHORIZATION_FAILED`. What a request needs for each thing in it, its handler asks.
+    const NEEDS_ON_CLUSTER: Option<Operation> = None;
+
     /// Decides about the request.
     fn handle(self, call: &mut Call<'_>) -> Reply<Self::Response>;
 
     /// The answer that says that the whole request failed with `code`, where there is one; otherwise the connection is closed.
     fn failed(&self, code: ErrorCode) -> Option<Self::Response>;
+
+    /// What is made of a request that fails as a whole.
+    fn refuse(&self, code: ErrorCode) -> Reply<Self::Response> {
+        self.failed(code).map_or(Reply::Nothing, Reply::Answer)
+    }
 }
 
 /// One request on its way, with all that it may read and change.
@@ -89,6 +104,8 @@ pub(crate) struct Call<'a> {
     pub(crate) client_id: Option<&'a str>,
     pub(crate) connection: &'a mut Connection,
     pub(crate) state: &'a mut State,
+    /// What the client may not do, as far as was asked.
+    pub(crate) denied: DeniedSoFar,
 }
 
 impl Call<'_> {
@@ -125,7 +142,8 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
     let entry = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
     state.journal.write(connection.entry(now, entry));
     let client_id = client_id.as_deref();
-    let mut call = Call { now, version, correlation_id, client_id, connection, state };
+    let denied = DeniedSoFar::default();
+    let mut call = Call { now, version, correlation_id, client_id, connection, state, denied };
     match admit(&call.connection.session, api) {
         Admission::Admitted if !answered.versions().contains(version) => {
             let answer = api_versions::failed_at_0(&call, ErrorCode::UNSUPPORTED_VERSION);
@@ -197,7 +215,11 @@ fn serve_request<R: Handle>(call: &mut Call<'_>, body: Bytes) -> Served {
         Ok(request) => request,
         Err(reason) => return Served::Refused(reason),
     };
-    let reply = request.handle(call);
+    let reply = match call.may_on_cluster::<R>() {
+        true => request.handle(call),
+        false => request.refuse(ErrorCode::CLUSTER_AUTHORIZATION_FAILED),
+    };
+    call.note_denied();
     let written = match reply {
         Reply::Answer(answer) => answer_frame::<R>(call, &answer).map(Served::Answered),
         Reply::Written(body) => with_header::<R>(call.version, call.correlation_id, body).map(Served::Answered),

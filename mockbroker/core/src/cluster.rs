@@ -111,7 +111,7 @@ impl Cluster {
         self.state.brokers.advertise(broker, listener.clone(), address).ok_or(UnknownBroker(broker))
     }
 
-    /// Takes on a connection that `peer`, an address for the journal alone, has opened to a broker's listener.
+    /// Takes on a connection that `peer` has opened to a broker's listener: an address and port, for the journal and for ACLs.
     ///
     /// # Errors
     /// When there is no such broker, or no room.
@@ -132,8 +132,9 @@ impl Cluster {
         self.next_conn = self.next_conn.saturating_add(1);
         let id = ConnId(self.next_conn);
         let (name, protocol) = (listener.name.clone(), listener.protocol);
-        let connected = EntryKind::Connected { peer: peer.into(), listener: name, protocol };
-        self.connections.insert(id, Connection::new(id, broker, listener));
+        let peer = peer.into();
+        self.connections.insert(id, Connection::new(id, broker, &peer, listener));
+        let connected = EntryKind::Connected { peer, listener: name, protocol };
         self.note(id, now, connected);
         Ok(id)
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ottla_wire::BrokerId;
 use ottla_wire::record::BATCH_BYTES_MAX;
 
+use crate::authorizer::{Acl, InvalidAcl, StandardAuthorizer};
 use crate::configs::{self, ConfigProblem};
 use crate::principal::{InvalidRule, PrincipalMapping};
 
@@ -38,6 +39,8 @@ pub struct ClusterConfig {
     /// The configs that stand in the file of every broker, by Kafka's names; none by default. What is named here goes before the field of the
     /// same meaning. A name that Kafka does not know is kept, as Kafka keeps it.
     pub properties: BTreeMap<String, String>,
+    /// `authorizer.class.name`: Kafka's `StandardAuthorizer`, where there is to be one. None by default: everybody may do everything.
+    pub authorizer: Option<StandardAuthorizer>,
     /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
     pub seed: u64,
     /// How much a cluster takes on.
@@ -58,6 +61,7 @@ impl Default for ClusterConfig {
             failed_authentication_delay: Duration::from_millis(100),
             oauthbearer_clock_skew: Duration::ZERO,
             properties: BTreeMap::new(),
+            authorizer: None,
             seed: 0,
             bounds: Bounds::default(),
         }
@@ -133,6 +137,7 @@ impl ClusterConfig {
             return Err(ConfigError::ReplicationFactor { factor: self.replication_factor(), brokers: seen.len() });
         }
         PrincipalMapping::parse(&self.principal_mapping_rules)?;
+        self.authorizer.iter().flat_map(|authorizer| &authorizer.acls).try_for_each(Acl::validate)?;
         Ok(())
     }
 }
@@ -215,6 +220,8 @@ pub struct Bounds {
     pub journal_entries_max: usize,
     /// The bytes that the records of one batch may have when they are decompressed: by default those of the largest frame, 100 MiB.
     pub decompressed_bytes_max: usize,
+    /// ACLs of the cluster: by default 100,000. A CreateAcls that would go above gets `POLICY_VIOLATION`.
+    pub acls_max: usize,
     /// Producers that one partition remembers the last batches of before it forgets the one that was silent longest: by default 10,000.
     pub producers_max: usize,
 }
@@ -230,6 +237,7 @@ impl Default for Bounds {
             fetch_bytes_max: 55 * 1024 * 1024,
             journal_entries_max: 10_000,
             decompressed_bytes_max: BATCH_BYTES_MAX,
+            acls_max: 100_000,
             producers_max: 10_000,
         }
     }
@@ -265,6 +273,9 @@ pub enum ConfigError {
     /// A property has a value that its config may not have.
     #[error(transparent)]
     Property(#[from] ConfigProblem),
+    /// One of the ACLs that there are to be from the start is none.
+    #[error(transparent)]
+    Acl(#[from] InvalidAcl),
 }
 
 #[cfg(test)]

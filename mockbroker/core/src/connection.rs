@@ -3,6 +3,7 @@
 mod session;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use ottla_wire::codec::{DecodeError, EncodeError};
@@ -24,6 +25,8 @@ pub(crate) use session::{Authenticating, Login, Session, Tokens};
 pub(crate) struct Connection {
     pub(crate) id: ConnId,
     pub(crate) broker: BrokerId,
+    /// Where the client is, as an ACL says it.
+    pub(crate) host: Box<str>,
     pub(crate) listener: Listener,
     pub(crate) session: Session,
     /// The request that waits for something; those that came after it wait in `queue`, as Kafka reads none of them.
@@ -33,10 +36,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(id: ConnId, broker: BrokerId, listener: Listener) -> Self {
+    pub(crate) fn new(id: ConnId, broker: BrokerId, peer: &str, listener: Listener) -> Self {
         let session =
             if listener.protocol.is_sasl() { Session::Fresh } else { Session::identified(Principal::anonymous()) };
-        Self { id, broker, listener, session, parked: None, queue: VecDeque::new(), queued_bytes: 0 }
+        let host = host(peer);
+        Self { id, broker, host, listener, session, parked: None, queue: VecDeque::new(), queued_bytes: 0 }
     }
 
     pub(crate) fn principal(&self) -> Option<&Principal> {
@@ -72,6 +76,15 @@ impl Connection {
 
     pub(crate) fn queued_bytes(&self) -> usize {
         self.queued_bytes
+    }
+}
+
+/// The address of a peer without its port, as Java writes it: that of IPv6 has its eight numbers, and no zero is left out.
+fn host(peer: &str) -> Box<str> {
+    match peer.parse() {
+        Ok(SocketAddr::V4(address)) => address.ip().to_string().into(),
+        Ok(SocketAddr::V6(address)) => address.ip().segments().map(|of| format!("{of:x}")).join(":").into(),
+        Err(_) => peer.into(),
     }
 }
 
@@ -134,6 +147,9 @@ pub enum Closed {
         /// What is wrong with it.
         reason: DecodeError,
     },
+    /// The request names a kind of thing by 0, which stands for none that is known: Kafka reads no such request.
+    #[error("{0} names a kind of resource, pattern, operation or permission that nobody knows")]
+    UnknownKind(ApiKey),
     /// A request came before the client was authenticated: `ILLEGAL_SASL_STATE`.
     #[error("ILLEGAL_SASL_STATE (34): {0} came before the client was authenticated")]
     NotAuthenticated(ApiKey),
@@ -168,4 +184,17 @@ pub enum Closed {
     /// The answer cannot be written in the version asked for.
     #[error(transparent)]
     Unsayable(#[from] EncodeError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_a_peer_is_told_as_java_tells_it() {
+        assert_eq!(&*host("127.0.0.1:9092"), "127.0.0.1");
+        assert_eq!(&*host("[::1]:9092"), "0:0:0:0:0:0:0:1");
+        assert_eq!(&*host("[fe80::ab]:1"), "fe80:0:0:0:0:0:0:ab");
+        assert_eq!(&*host("memory"), "memory");
+    }
 }

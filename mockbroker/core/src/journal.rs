@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ottla_wire::{ApiKey, BrokerId};
 
+use crate::authorizer::{Denial, Operation, ResourceType};
 use crate::cluster::ConnId;
 use crate::connection::Closed;
 use crate::listener::{ListenerName, Protocol};
@@ -124,6 +125,17 @@ pub enum EntryKind {
         /// The name that the client gives itself.
         client_id: Option<String>,
     },
+    /// Its client may not do something that the request before this entry asked for.
+    Denied {
+        /// What it wanted to do.
+        operation: Operation,
+        /// To what kind of thing.
+        resource_type: ResourceType,
+        /// To which of them; none where it would have been any.
+        resource_name: Option<String>,
+        /// Why it may not.
+        reason: Denial,
+    },
     /// It was closed.
     Closed {
         /// Why.
@@ -152,6 +164,12 @@ impl fmt::Display for EntryKind {
             Self::Request { api, version, correlation_id, client_id } => {
                 let client = client_id.as_deref().unwrap_or_default();
                 write!(f, "{api} v{version}, correlation id {correlation_id}, client id {client:?}")
+            }
+            Self::Denied { operation, resource_type, resource_name: Some(name), reason } => {
+                write!(f, "{operation} on {resource_type} {name:?} denied {reason}")
+            }
+            Self::Denied { operation, resource_type, resource_name: None, reason } => {
+                write!(f, "{operation} on any {resource_type} denied {reason}")
             }
             Self::Closed { reason } => write!(f, "closed: {reason}"),
         }

@@ -6,6 +6,7 @@
 //! 2. after each of these [`Cluster::poll_output`] until it is empty, and [`Cluster::poll_timeout`] for when to call [`Cluster::handle_timeout`].
 
 mod api;
+mod authorizer;
 mod broker;
 mod cluster;
 mod config;
@@ -28,6 +29,7 @@ mod topic;
 mod waiting;
 
 pub use api::Absence;
+pub use authorizer::{Acl, Denial, InvalidAcl, Operation, PatternType, Permission, ResourceType, StandardAuthorizer};
 pub use cluster::{Action, Cluster, ConnId, OpenError, Output, UnknownBroker};
 pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
 pub use configs::ConfigProblem;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ottla_wire::TopicId;
 
+use crate::authorizer::Authorizer;
 use crate::broker::Brokers;
 use crate::config::{ClusterConfig, ConfigError};
 use crate::configs::Configs;
@@ -27,6 +28,7 @@ pub(crate) struct State {
     pub(crate) identities: Identities,
     pub(crate) users: Users,
     pub(crate) principal_mapping: PrincipalMapping,
+    pub(crate) authorizer: Authorizer,
     pub(crate) journal: Journal,
     pub(crate) random: SplitMix64,
     /// Bytes of all record batches, held against [`crate::Bounds::log_bytes_max`].
@@ -49,6 +51,7 @@ impl State {
             identities: Identities::new(config.seed),
             users: Users::new(config.seed),
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,
+            authorizer: Authorizer::new(config.authorizer.as_ref()),
             journal: Journal::new(config.bounds.journal_entries_max),
             random,
             log_bytes: 0,

@@ -8,6 +8,8 @@
     clippy::arithmetic_side_effects
 )]
 
+mod acls;
+mod authorization;
 mod compression;
 mod connections;
 mod fetch;

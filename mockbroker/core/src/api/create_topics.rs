@@ -5,6 +5,9 @@
 //! together fail the request with `POLICY_VIOLATION`. A topic of the name comes before a name that collides with another's, which must be
 //! there before the request. From version 5 on the answer has the topic's configs (KIP-525), from version 7 on its id.
 //!
+//! Needs CREATE on the cluster or on each topic (`TOPIC_AUTHORIZATION_FAILED`); who may not DESCRIBE_CONFIGS of a topic creates it and is told
+//! nothing of it.
+//!
 //! The timeout is not looked at, for a topic is there when it is answered.
 
 use std::collections::BTreeSet;
@@ -17,6 +20,7 @@ use ottla_wire::{BrokerId, ErrorCode, TopicId, VersionRange};
 
 use super::create::{DEFAULT, Plan, Wanted};
 use super::{Call, Handle, Reply, text};
+use crate::authorizer::{Operation, Resource};
 use crate::configs::{Config, Layers, Scope};
 use crate::topic::{CreateTopicError, TopicConfigs};
 
@@ -34,7 +38,7 @@ impl Handle for CreateTopicsRequest {
 
     fn handle(self, call: &mut Call<'_>) -> Reply<CreateTopicsResponse> {
         if records(&self, call) > RECORDS_PER_REQUEST_MAX {
-            return self.failed(ErrorCode::POLICY_VIOLATION).map_or(Reply::Nothing, Reply::Answer);
+            return self.refuse(ErrorCode::POLICY_VIOLATION);
         }
         let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
         for topic in &self.topics {
@@ -85,13 +89,18 @@ fn create(
     if topic.name.as_str() == CLUSTER_METADATA {
         return refused(result, ErrorCode::INVALID_REQUEST, "the topic is the controllers' own");
     }
+    let on_topic = Resource::topic(topic.name.as_str());
+    if !call.could(Operation::Create, Resource::CLUSTER) && !call.may(Operation::Create, on_topic) {
+        return refused(result, ErrorCode::TOPIC_AUTHORIZATION_FAILED, "the client may not create the topic");
+    }
     match plan(call, topic, colliding) {
         Err(error) => refused(result, error.code(), &error.to_string()),
         Ok(plan) => {
-            let result = if call.version >= DETAILS_FROM {
-                described(result, &plan, &call.state.configs.brokers.layers(Some(call.state.brokers.controller())))
-            } else {
-                result
+            let layers = call.state.configs.brokers.layers(Some(call.state.brokers.controller()));
+            let result = match call.could(Operation::DescribeConfigs, on_topic) {
+                _ if call.version < DETAILS_FROM => result,
+                true => described(result, &plan, &layers),
+                false => result.with_topic_config_error_code(ErrorCode::TOPIC_AUTHORIZATION_FAILED.0),
             };
             let id = match validate_only {
                 true => TopicId(call.state.random.uuid()),

@@ -4,6 +4,9 @@
 //! an unknown id with `UNKNOWN_TOPIC_ID`, and with `INVALID_REQUEST` what is neither named nor identified, both, or said twice, be it once
 //! by name and once by id. Requests that wait for a deleted partition are answered.
 //!
+//! Needs DELETE on the cluster or on each topic (`TOPIC_AUTHORIZATION_FAILED`). A topic that may not be described is not told from one that is
+//! not there: by its name it is denied in either case, and by its id without its name.
+//!
 //! The timeout is not looked at, for a topic is gone when it is answered.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +16,7 @@ use ottla_wire::message::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName};
 use ottla_wire::{ErrorCode, TopicId, VersionRange};
 
 use super::{Call, Handle, Reply, metadata, text};
+use crate::authorizer::{Operation, Resource};
 use crate::state::State;
 
 impl Handle for DeleteTopicsRequest {
@@ -23,7 +27,7 @@ impl Handle for DeleteTopicsRequest {
         for target in targets(&self) {
             deletion.add(target);
         }
-        let results = deletion.carry_out(call.state);
+        let results = deletion.carry_out(call);
         Reply::Answer(DeleteTopicsResponse::default().with_responses(results))
     }
 
@@ -66,27 +70,52 @@ impl Deletion {
         }
     }
 
-    fn carry_out(mut self, state: &mut State) -> Vec<DeletableTopicResult> {
+    fn carry_out(mut self, call: &mut Call<'_>) -> Vec<DeletableTopicResult> {
         let mut found: BTreeMap<TopicId, bool> = BTreeMap::new();
         for (name, id) in self.asked {
             let target = Target { name, id };
             let unknown =
                 if target.name.is_some() { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { ErrorCode::UNKNOWN_TOPIC_ID };
             let is_twice = self.twice.contains(&(target.name.clone(), target.id));
-            match target.find(state) {
-                _ if is_twice => self.results.push(result(&target, ErrorCode::INVALID_REQUEST)),
+            if is_twice {
+                self.results.push(result(&target, ErrorCode::INVALID_REQUEST));
+                continue;
+            }
+            if let Some(denied) = denied(call, &target) {
+                self.results.push(result(&denied, ErrorCode::TOPIC_AUTHORIZATION_FAILED));
+                continue;
+            }
+            match target.find(call.state) {
                 None => self.results.push(result(&target, unknown)),
                 Some(id) => {
                     found.entry(id).and_modify(|again| *again = true).or_insert(false);
                 }
             }
         }
+        let state = &mut *call.state;
         for (id, again) in found {
             let target = Target { name: state.topics.name_of(id).map(|name| metadata::topic_name(name)), id };
             let code = if again { ErrorCode::INVALID_REQUEST } else { delete(state, id) };
             self.results.push(result(&target, code));
         }
         self.results
+    }
+}
+
+/// What is told of a topic that the client may not delete.
+fn denied(call: &Call<'_>, target: &Target) -> Option<Target> {
+    if call.could(Operation::Delete, Resource::CLUSTER) {
+        return None;
+    }
+    let found = call.state.topics.name_of(target.id).map(|name| metadata::topic_name(name));
+    let name = target.name.as_ref().or(found.as_ref())?;
+    let on_topic = Resource::topic(name);
+    let (describes, deletes) = (call.may(Operation::Describe, on_topic), call.may(Operation::Delete, on_topic));
+    let is_there = target.find(call.state).is_some();
+    match &target.name {
+        // That it is not there is told before that it may not be deleted.
+        Some(_) => (!describes || (!deletes && is_there)).then(|| target.clone()),
+        None => (!deletes).then(|| Target { name: describes.then(|| name.clone()), id: target.id }),
     }
 }
 

@@ -4,13 +4,14 @@
 //! version 1 on a client may ask for the controllers (KIP-919), which a broker refuses with `MISMATCHED_ENDPOINT_TYPE`. Version 2 may ask
 //! for fenced brokers too; there are none.
 //!
-//! Deviations: those of Metadata about the controller and the authorized operations.
+//! Needs nothing; but who may not DESCRIBE the cluster is told that it may do nothing to it (KIP-430).
+//!
+//! Deviation: that of Metadata about the controller.
 
 use ottla_wire::message::describe_cluster_response::DescribeClusterBroker;
 use ottla_wire::message::{DescribeClusterRequest, DescribeClusterResponse};
 use ottla_wire::{ErrorCode, VersionRange};
 
-use super::metadata::OPERATIONS_ON_CLUSTER;
 use super::{Call, Handle, Reply, text};
 use crate::broker::Endpoint;
 
@@ -35,7 +36,7 @@ impl Handle for DescribeClusterRequest {
             .with_controller_id(brokers.controller().0.into())
             .with_brokers(brokers.endpoints(&call.connection.listener.name).map(broker).collect());
         Reply::Answer(match self.include_cluster_authorized_operations {
-            true => answer.with_cluster_authorized_operations(OPERATIONS_ON_CLUSTER),
+            true => answer.with_cluster_authorized_operations(call.operations_on_cluster()),
             false => answer,
         })
     }

@@ -5,6 +5,9 @@
 //! run. Values of passwords, and of configs that Kafka does not know, are null. Keys that are asked for and unknown are left out; an empty list
 //! asks for all, as null does.
 //!
+//! Needs DESCRIBE_CONFIGS on each topic (`TOPIC_AUTHORIZATION_FAILED`) and group (`GROUP_AUTHORIZATION_FAILED`), and for all else on the
+//! cluster (`CLUSTER_AUTHORIZATION_FAILED`).
+//!
 //! Deviations: there are no texts of documentation; a broker has fewer loggers.
 
 mod brokers;
@@ -19,6 +22,7 @@ use ottla_wire::message::{DescribeConfigsRequest, DescribeConfigsResponse};
 use ottla_wire::{ErrorCode, VersionRange};
 
 use super::{Call, Handle, Reply, text};
+use crate::authorizer::{Operation, Resource};
 use crate::configs::{Config, Kind, Layers, Source, resource};
 
 impl Handle for DescribeConfigsRequest {
@@ -41,6 +45,14 @@ fn describe(
     resource: &DescribeConfigsResource,
 ) -> DescribeConfigsResult {
     let name = resource.resource_name.as_str();
+    let (needed, denied) = match resource.resource_type {
+        resource::TOPIC => (Resource::topic(name), ErrorCode::TOPIC_AUTHORIZATION_FAILED),
+        resource::GROUP => (Resource::group(name), ErrorCode::GROUP_AUTHORIZATION_FAILED),
+        _ => (Resource::CLUSTER, ErrorCode::CLUSTER_AUTHORIZATION_FAILED),
+    };
+    if !call.may(Operation::DescribeConfigs, needed) {
+        return refused(resource, denied, denied.to_string());
+    }
     let configs = match resource.resource_type {
         resource::TOPIC => topics::of_topic(call, name),
         resource::BROKER => brokers::of_broker(call, name),

@@ -15,6 +15,8 @@
 //! a new high watermark or start of the log, an error, a preferred replica. `FETCH_SESSION_ID_NOT_FOUND`, `INVALID_FETCH_SESSION_EPOCH` and
 //! `FETCH_SESSION_TOPIC_ID_ERROR` fail the whole request.
 //!
+//! Needs READ on each topic, or as a replica CLUSTER_ACTION (`TOPIC_AUTHORIZATION_FAILED`).
+//!
 //! Batches go out as they are in the log. Kafka 4.4 hands those in zstd to versions below 10 too, which KIP-110 had refused them to.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
@@ -31,6 +33,7 @@ use ottla_wire::message::{FetchRequest, FetchResponse, fetch_request};
 use ottla_wire::{ErrorCode, Segments, TopicId, VersionRange};
 
 use super::{Call, Handle, Reply};
+use crate::authorizer::{Operation, Resource};
 use crate::connection::Connection;
 use crate::fetch_session::{NO_SESSION, NewSession, TopicKey};
 use crate::state::State;
@@ -120,8 +123,10 @@ impl ParkedFetch {
         let max_bytes = usize::try_from(request.max_bytes).unwrap_or_default().min(fetch_bytes_max);
         let min_bytes = usize::try_from(request.min_bytes).unwrap_or_default().min(max_bytes);
         let (session, fetched) = enter_session(request, call)?;
-        let partitions = fetched.into_iter().map(|of| Wanted::find(of, &call.state.topics)).collect();
-        Ok(Self { min_bytes, max_bytes, reader: Reader::of(request, call.version), session, partitions })
+        let reader = Reader::of(request, call.version);
+        let may_replicate = reader.is_follower().then(|| call.may(Operation::ClusterAction, Resource::CLUSTER));
+        let partitions = fetched.into_iter().map(|of| Wanted::find(of, may_replicate, call)).collect();
+        Ok(Self { min_bytes, max_bytes, reader, session, partitions })
     }
 
     /// The partitions that may end the wait.

@@ -4,6 +4,8 @@
 //! have, and those are spread over the brokers. From version 4 on for a list of ids, each answered alone (KIP-699). The address is that of
 //! the connection's listener.
 //!
+//! Needs DESCRIBE on the group (`GROUP_AUTHORIZATION_FAILED`) or the transactional id (`TRANSACTIONAL_ID_AUTHORIZATION_FAILED`).
+//!
 //! Deviations: share groups (KIP-932) and unknown types are refused with `INVALID_REQUEST`; the coordinators exist from the start, where
 //! Kafka creates their topics when it is first asked.
 
@@ -14,6 +16,7 @@ use ottla_wire::message::{FindCoordinatorRequest, FindCoordinatorResponse};
 use ottla_wire::{BrokerId, ErrorCode, VersionRange};
 
 use super::{Call, Handle, Reply, text};
+use crate::authorizer::{Operation, Resource};
 use crate::broker::{Brokers, Endpoint};
 
 /// From this version on, a request has a list of ids.
@@ -63,8 +66,13 @@ impl Handle for FindCoordinatorRequest {
 }
 
 fn find<'a>(call: &'a Call<'_>, key_type: i8, key: &str) -> Result<Endpoint<'a>, ErrorCode> {
-    if !matches!(key_type, key_type::GROUP | key_type::TRANSACTION) {
-        return Err(ErrorCode::INVALID_REQUEST);
+    let (needed, denied) = match key_type {
+        key_type::GROUP => (Resource::group(key), ErrorCode::GROUP_AUTHORIZATION_FAILED),
+        key_type::TRANSACTION => (Resource::transactional_id(key), ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED),
+        _ => return Err(ErrorCode::INVALID_REQUEST),
+    };
+    if !call.may(Operation::Describe, needed) {
+        return Err(denied);
     }
     let brokers = &call.state.brokers;
     let broker = coordinator_of(brokers, key);

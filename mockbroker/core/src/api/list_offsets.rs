@@ -6,6 +6,8 @@
 //! storage (-5, KIP-1005), which is nothing. Other negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`;
 //! a partition that stands twice, once with `INVALID_REQUEST`. The leader epochs that clients believe in are checked (KIP-320).
 //!
+//! Needs DESCRIBE on each topic (`TOPIC_AUTHORIZATION_FAILED`).
+//!
 //! Deviation: version 11 cannot be coded.
 
 use std::collections::BTreeSet;
@@ -17,6 +19,7 @@ use ottla_wire::record::NO_TIMESTAMP;
 use ottla_wire::{ErrorCode, LeaderEpoch, VersionRange};
 
 use super::{Call, Handle, Reply};
+use crate::authorizer::{Operation, Resource};
 use crate::log::Found;
 use crate::partition::Partition;
 
@@ -42,6 +45,9 @@ impl Handle for ListOffsetsRequest {
         let twice = partitions_twice(&self.topics);
         let mut answered = BTreeSet::new();
         let topics = self.topics.iter().map(|topic| {
+            if !call.may(Operation::Describe, Resource::topic(&topic.name)) {
+                return failed_topic(topic, ErrorCode::TOPIC_AUTHORIZATION_FAILED);
+            }
             let first = |of: &&ListOffsetsPartition| answered.insert((topic.name.as_str(), of.partition_index));
             let partitions = topic.partitions.iter().filter(first).map(|wanted| {
                 let found = match twice.contains(&(topic.name.as_str(), wanted.partition_index)) {
@@ -56,12 +62,14 @@ impl Handle for ListOffsetsRequest {
     }
 
     fn failed(&self, code: ErrorCode) -> Option<ListOffsetsResponse> {
-        let topics = self.topics.iter().map(|topic| {
-            let partitions = topic.partitions.iter().map(|wanted| answer(0, wanted, Err(code)));
-            ListOffsetsTopicResponse::default().with_name(topic.name.clone()).with_partitions(partitions.collect())
-        });
+        let topics = self.topics.iter().map(|topic| failed_topic(topic, code));
         Some(ListOffsetsResponse::default().with_topics(topics.collect()))
     }
+}
+
+fn failed_topic(topic: &ListOffsetsTopic, code: ErrorCode) -> ListOffsetsTopicResponse {
+    let partitions = topic.partitions.iter().map(|wanted| answer(0, wanted, Err(code)));
+    ListOffsetsTopicResponse::default().with_name(topic.name.clone()).with_partitions(partitions.collect())
 }
 
 fn partitions_twice(topics: &[ListOffsetsTopic]) -> BTreeSet<(&str, i32)> {

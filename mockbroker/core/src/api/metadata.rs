@@ -7,8 +7,11 @@
 //! `LEADER_NOT_AVAILABLE`). Where the cluster creates topics that it is asked about, the request that creates one still fails with
 //! `UNKNOWN_TOPIC_OR_PARTITION`, as Kafka's does.
 //!
-//! Deviations: the controller is always the same broker, where Kafka names any; each authorized operation that a client asks for is told as
-//! allowed.
+//! Needs DESCRIBE on each topic: where all are asked for, the others are left out, and else they fail with `TOPIC_AUTHORIZATION_FAILED`,
+//! whether they are there or not. To create one needs CREATE on the cluster or on the topic. The operations that a client may do are told
+//! where it asks for them (KIP-430).
+//!
+//! Deviation: the controller is always the same broker, where Kafka names any.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,6 +23,7 @@ use ottla_wire::message::{self, MetadataRequest, MetadataResponse, TopicName, Uu
 use ottla_wire::{BrokerId, ErrorCode, TopicId, VersionRange};
 
 use super::{Call, Handle, Reply, create, text};
+use crate::authorizer::{Operation, Resource};
 use crate::broker::Endpoint;
 use crate::listener::ListenerName;
 use crate::partition::Partition;
@@ -38,13 +42,8 @@ const CLUSTER_OPERATIONS: VersionRange = VersionRange::new(8, 10);
 /// From this version on, topics may be named by their id.
 const TOPIC_ID_FROM: i16 = 12;
 
-/// Every operation that there is on a topic, by its bit (KIP-430): read, write, create, delete, alter, describe, and describe and alter
-/// configs.
-const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
-
-/// Every operation that there is on a cluster, by its bit: create, alter, describe, cluster action, describe and alter configs, idempotent
-/// write.
-pub(super) const OPERATIONS_ON_CLUSTER: i32 = 0b1_1111_1010_0000;
+/// What is told of a topic in place of what may be done to it.
+const HIDING: [ErrorCode; 2] = [ErrorCode::TOPIC_AUTHORIZATION_FAILED, ErrorCode::UNKNOWN_TOPIC_ID];
 
 impl Handle for MetadataRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 13);
@@ -52,11 +51,16 @@ impl Handle for MetadataRequest {
     fn handle(self, call: &mut Call<'_>) -> Reply<MetadataResponse> {
         let wanted = match Wanted::of(&self, call.version) {
             Ok(wanted) => wanted,
-            Err(code) => return self.failed(code).map_or(Reply::Nothing, Reply::Answer),
+            Err(code) => return self.refuse(code),
         };
         let mut topics = answer_topics(call, &wanted, self.allow_auto_topic_creation);
         if self.include_topic_authorized_operations {
-            topics.iter_mut().for_each(|topic| topic.topic_authorized_operations = TOPIC_OPERATIONS);
+            // Of a topic that the client may not look at it is not told what else it may not do.
+            let is_described = |topic: &&mut MetadataResponseTopic| !HIDING.contains(&ErrorCode(topic.error_code));
+            for topic in topics.iter_mut().filter(is_described) {
+                let name = topic.name.as_ref().map(|name| name.as_str()).unwrap_or_default();
+                topic.topic_authorized_operations = call.operations(Resource::topic(name));
+            }
         }
         let State { brokers, cluster_id, .. } = &*call.state;
         let listener = &call.connection.listener.name;
@@ -68,7 +72,7 @@ impl Handle for MetadataRequest {
         let asks_for_operations =
             self.include_cluster_authorized_operations && CLUSTER_OPERATIONS.contains(call.version);
         Reply::Answer(match asks_for_operations {
-            true => answer.with_cluster_authorized_operations(OPERATIONS_ON_CLUSTER),
+            true => answer.with_cluster_authorized_operations(call.operations_on_cluster()),
             false => answer,
         })
     }
@@ -112,17 +116,51 @@ impl Wanted {
 fn answer_topics(call: &mut Call<'_>, wanted: &Wanted, may_create: bool) -> Vec<MetadataResponseTopic> {
     let view = View { listener: call.connection.listener.name.clone(), version: call.version };
     match wanted {
-        Wanted::All => call.state.topics.iter().map(|(name, topic)| view.topic(call.state, name, topic)).collect(),
-        Wanted::Ids(ids) => ids.iter().map(|id| view.topic_with_id(call.state, *id)).collect(),
+        Wanted::All => {
+            let topics = call.state.topics.iter();
+            let topics = topics.filter(|(name, _)| call.could(Operation::Describe, Resource::topic(name)));
+            topics.map(|(name, topic)| view.topic(call.state, name, topic)).collect()
+        }
+        Wanted::Ids(ids) => ids.iter().map(|id| answer_id(call, &view, *id)).collect(),
         Wanted::Names(names) => {
             let may_create = may_create && call.state.config.auto_create_topics;
             let colliding = names.iter().map(|name| (name, call.state.topics.colliding(name).cloned()));
             let names: Vec<_> = colliding.collect();
-            let topic = |(name, colliding): (&String, _)| match may_create {
-                true => view.topic_created(call.state, name, colliding),
-                false => view.topic_named(call.state, name),
-            };
+            let topic =
+                |(name, colliding): (&String, _)| answer_name(call, &view, name, may_create.then_some(colliding));
             names.into_iter().map(topic).collect()
+        }
+    }
+}
+
+fn answer_id(call: &Call<'_>, view: &View, id: TopicId) -> MetadataResponseTopic {
+    let name = call.state.topics.name_of(id);
+    match name.is_none_or(|name| call.may(Operation::Describe, Resource::topic(name))) {
+        true => view.topic_with_id(call.state, id),
+        false => failed_topic(ErrorCode::TOPIC_AUTHORIZATION_FAILED).with_name(None).with_topic_id(id.into()),
+    }
+}
+
+/// The topic of a name, which is created if it is not there and `created` says which topic it would collide with, if any.
+fn answer_name(
+    call: &mut Call<'_>,
+    view: &View,
+    name: &str,
+    created: Option<Option<Arc<str>>>,
+) -> MetadataResponseTopic {
+    let denied = || failed_topic(ErrorCode::TOPIC_AUTHORIZATION_FAILED).with_name(Some(topic_name(name)));
+    let on_topic = Resource::topic(name);
+    if !call.may(Operation::Describe, on_topic) {
+        return denied();
+    }
+    match created.filter(|_| call.state.topics.named(name).is_none()) {
+        None => view.topic_named(call.state, name),
+        Some(colliding) => {
+            let may_create = call.could(Operation::Create, Resource::CLUSTER) || call.may(Operation::Create, on_topic);
+            match may_create {
+                true => view.topic_created(call.state, name, colliding),
+                false => denied().with_is_internal(topic::is_internal(name)),
+            }
         }
     }
 }

@@ -7,8 +7,10 @@
 //! -1, 0 and 1 (`INVALID_REQUIRED_ACKS`). A batch of an idempotent producer that comes again is answered as when it first came (KIP-98).
 //! With acks=0 nothing is answered, and a failure closes the connection.
 //!
-//! All replicas have a batch at once, so acks=all does not wait. A batch of a transaction without a transactional id fails the request with
-//! `TRANSACTIONAL_ID_AUTHORIZATION_FAILED`.
+//! All replicas have a batch at once, so acks=all does not wait.
+//!
+//! Needs WRITE on each topic (`TOPIC_AUTHORIZATION_FAILED`), and for batches of a transaction WRITE on the transactional id, which must be
+//! said (`TRANSACTIONAL_ID_AUTHORIZATION_FAILED`, for the whole request).
 //!
 //! A compressed batch is decompressed, and each of its records checked as in any other; zstd needs version 7 (`UNSUPPORTED_COMPRESSION_TYPE`,
 //! KIP-110). A topic with a `compression.type` of its own has batches in that codec alone: others are written anew, and `max.message.bytes`
@@ -23,11 +25,12 @@ use ottla_wire::message::produce_request::{PartitionProduceData, TopicProduceDat
 use ottla_wire::message::produce_response::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
 };
-use ottla_wire::message::{ProduceRequest, ProduceResponse};
+use ottla_wire::message::{ProduceRequest, ProduceResponse, TransactionalId};
 use ottla_wire::record::{Batch, NO_TIMESTAMP};
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, VersionRange};
 
 use super::{Call, Handle, Reply, text};
+use crate::authorizer::{Operation, Resource};
 use crate::broker::Endpoint;
 use crate::connection::Closed;
 use crate::partition::{AppendContext, Appended, Refused, only_batch};
@@ -64,7 +67,8 @@ impl Handle for ProduceRequest {
     fn handle(mut self, call: &mut Call<'_>) -> Reply<ProduceResponse> {
         let batches: Vec<Vec<_>> = self.topic_data.iter_mut().map(|topic| batches(topic, call.version)).collect();
         let is_transactional = batches.iter().flatten().flatten().any(Batch::is_transactional);
-        if is_transactional && self.transactional_id.is_none() {
+        let may_write = |id: &TransactionalId| call.may(Operation::Write, Resource::transactional_id(id.as_str()));
+        if is_transactional && !self.transactional_id.as_ref().is_some_and(may_write) {
             let code = ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
             return self.failed(code).map_or(Reply::Close(Closed::UnacknowledgedProduce(code)), Reply::Answer);
         }
@@ -120,9 +124,11 @@ impl Outcome {
             true => call.state.topics.name_of(topic.topic_id.into()).map(|name| name.to_string()),
             false => Some(topic.name.to_string()),
         };
+        let may_write = name.as_ref().is_some_and(|name| call.may(Operation::Write, Resource::topic(name)));
         let partitions = topic.partition_data.iter().zip(batches).map(|(of, batch)| {
             let appended = match &name {
                 None => Err(Refused::from(ErrorCode::UNKNOWN_TOPIC_ID)),
+                Some(_) if !may_write => Err(Refused::from(ErrorCode::TOPIC_AUTHORIZATION_FAILED)),
                 Some(name) => append(call, acks, name, of.index, batch),
             };
             self.answer(call, name.as_deref().unwrap_or_default(), of.index, appended)

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use ottla_wire::message::{SaslAuthenticateRequest, SaslAuthenticateResponse};
 use ottla_wire::{ErrorCode, Segments, VersionRange};
 
-use super::{Call, Handle, Reply, Served, text};
+use super::{Call, DeniedSoFar, Handle, Reply, Served, text};
 use crate::connection::{Authenticating, Closed, Connection, Login, Session};
 use crate::journal::EntryKind;
 use crate::principal::Principal;
@@ -64,7 +64,8 @@ impl Handle for SaslAuthenticateRequest {
 /// Serves a token that came without a request around it. A refusal has no place to be told; Kafka closes at once after those that it would not put
 /// into words of its own.
 pub(super) fn serve_bare(state: &mut State, connection: &mut Connection, now: Now, token: &Bytes) -> Served {
-    let mut call = Call { now, version: 0, correlation_id: 0, client_id: None, connection, state };
+    let denied = DeniedSoFar::default();
+    let mut call = Call { now, version: 0, correlation_id: 0, client_id: None, connection, state, denied };
     match exchange(&mut call, token) {
         Some(Exchanged::Answer { token, .. }) => Served::Answered(Segments::from(token)),
         Some(Exchanged::Refused { told: Told::Text(_), .. }) => {

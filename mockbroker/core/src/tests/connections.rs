@@ -20,9 +20,20 @@ fn api_versions_tells_every_api_that_is_answered_and_no_other() {
         let answer =
             bench.ask(conn, version, &if version >= 3 { api_versions() } else { ApiVersionsRequest::default() });
         let told: Vec<i16> = answer.api_keys.iter().map(|api| api.api_key).collect();
-        assert_eq!(told, [0, 1, 2, 3, 10, 17, 18, 19, 20, 22, 32, 36, 60], "v{version}");
+        assert_eq!(told, answered(&mut bench), "v{version}");
         assert_eq!((answer.api_keys[0].min_version, answer.api_keys[0].max_version), (0, 13));
     }
+}
+
+/// The APIs whose version is looked at: all but ApiVersions close the connection for one that nobody has.
+fn answered(bench: &mut Bench) -> Vec<i16> {
+    let is_answered = |api: &ApiKey| {
+        let conn = bench.connect(1);
+        bench.cluster.handle_frame(conn, bench.now, raw_frame(api.key(), 999, 1, &[]));
+        *api == ApiKey::ApiVersions && matches!(bench.cluster.poll_output().unwrap().action, Action::Send(_))
+            || matches!(bench.closed(conn), Closed::UnsupportedVersion { .. })
+    };
+    ApiKey::ALL.iter().copied().filter(is_answered).map(ApiKey::key).collect()
 }
 
 #[test]

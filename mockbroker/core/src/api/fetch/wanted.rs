@@ -9,6 +9,7 @@ use ottla_wire::{ErrorCode, LeaderEpoch, TopicId};
 
 use super::SessionUse;
 use crate::api::Call;
+use crate::authorizer::{Operation, Resource};
 use crate::fetch_session::{Asked, Changes, FetchedPartition, PartitionKey, Partitions, Told, TopicKey, next_epoch};
 use crate::topic::Topics;
 
@@ -29,11 +30,15 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn find(of: FetchedPartition, topics: &Topics) -> Self {
+    /// Finds what a client asks for, or a replica, which may have any topic or none.
+    pub(super) fn find(of: FetchedPartition, may_replicate: Option<bool>, call: &Call<'_>) -> Self {
+        let may_read = |name| may_replicate.unwrap_or_else(|| call.may(Operation::Read, Resource::topic(name)));
         let found = match &of.name {
+            None if may_replicate == Some(false) => Err(ErrorCode::TOPIC_AUTHORIZATION_FAILED),
             None => Err(ErrorCode::UNKNOWN_TOPIC_ID),
+            Some(name) if !may_read(name) => Err(ErrorCode::TOPIC_AUTHORIZATION_FAILED),
             Some(name) => {
-                let topic = topics.named(name).filter(|topic| topic.partition(of.key.index).is_some());
+                let topic = call.state.topics.named(name).filter(|topic| topic.partition(of.key.index).is_some());
                 topic.map(|topic| topic.id).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
             }
         };
