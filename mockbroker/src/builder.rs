@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use ottla_mockbroker_core::iam::Identity;
 use ottla_mockbroker_core::sasl::{Mechanism, User};
-use ottla_mockbroker_core::{Bounds, BrokerConfig, Cluster, ClusterConfig, NewTopic};
+use ottla_mockbroker_core::{Bounds, BrokerConfig, Cluster, ClusterConfig, NewTopic, StandardAuthorizer};
 use ottla_wire::BrokerId;
 
 use crate::cluster::MockCluster;
@@ -160,6 +160,13 @@ impl MockClusterBuilder {
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.config.arn.region = region.into();
+        self
+    }
+
+    /// `authorizer.class.name`: Kafka's `StandardAuthorizer`, with its super users and ACLs. None by default: everybody may do everything.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: StandardAuthorizer) -> Self {
+        self.config.authorizer = Some(authorizer);
         self
     }
 

@@ -37,7 +37,8 @@ pub use tls::{Certificate, InvalidSubject};
 pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal as IamRefusal};
 pub use ottla_mockbroker_core::sasl::{Mechanism, Refusal, TokenError, UnknownMechanism, User, UserError};
 pub use ottla_mockbroker_core::{
-    Bounds, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, CreateTopicError, Entry, EntryKind, InvalidRule,
-    Journal, ListenerName, MoveLeaderError, NewTopic, Principal, Protocol, UnknownPartition,
+    Acl, Bounds, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, CreateTopicError, Denial, Entry, EntryKind,
+    InvalidAcl, InvalidRule, Journal, ListenerName, MoveLeaderError, NewTopic, Operation, PatternType, Permission,
+    Principal, Protocol, ResourceType, StandardAuthorizer, UnknownPartition,
 };
 pub use ottla_wire::{BrokerId, TopicId};

@@ -7,11 +7,14 @@ use super::{Call, Handle};
 use crate::authorizer::{Denial, Operation, Resource, ResourceType, Subject};
 use crate::journal::EntryKind;
 
-/// What a client may not do of what its request asks for: the operation, the type and the name of the resource, where it has one.
+/// What a client may not do of what its request asks for, and why.
 ///
 /// It is gathered while the request is handled, so that a handler that only reads may ask too, and written into the journal after.
 #[derive(Debug, Default)]
-pub(crate) struct DeniedSoFar(RefCell<BTreeMap<(Operation, ResourceType, Option<String>), Denial>>);
+pub(crate) struct DeniedSoFar(RefCell<BTreeMap<Asked, Denial>>);
+
+/// What the authorizer was asked: the operation, the type and the name of the resource, where it has one.
+type Asked = (Operation, ResourceType, Option<String>);
 
 impl Call<'_> {
     /// Whether the client may do this. The journal learns where it may not, and why.

@@ -22,6 +22,29 @@ pub struct StandardAuthorizer {
     pub acls: Vec<Acl>,
 }
 
+impl StandardAuthorizer {
+    /// Adds one of `super.users`, such as `User:admin`.
+    #[must_use]
+    pub fn super_user(mut self, principal: impl Into<String>) -> Self {
+        self.super_users.insert(principal.into());
+        self
+    }
+
+    /// Adds a rule that there is from the start.
+    #[must_use]
+    pub fn acl(mut self, acl: Acl) -> Self {
+        self.acls.push(acl);
+        self
+    }
+
+    /// `allow.everyone.if.no.acl.found`: lets everybody do everything to a resource that no rule is about.
+    #[must_use]
+    pub fn allow_everyone_if_no_acl_found(mut self) -> Self {
+        self.allow_everyone_if_no_acl_found = true;
+        self
+    }
+}
+
 /// The principal of rules that are about everybody.
 const EVERYBODY: &str = "User:*";
 
@@ -220,7 +243,7 @@ mod tests {
             (allow(Operation::Read, "orders-eu").from_host("10.0.0.1"), true),
             (allow(Operation::Read, "orders-eu").from_host("10.0.0.2"), false),
         ] {
-            assert_eq!(may(&[rule.clone()], Operation::Read), allows, "{rule}");
+            assert_eq!(may(std::slice::from_ref(&rule), Operation::Read), allows, "{rule}");
         }
     }
 
@@ -250,7 +273,7 @@ mod tests {
             (Operation::All, true, true),
         ] {
             let rule = allow(operation, "orders-eu");
-            assert_eq!(may(&[rule.clone()], Operation::Describe), describes, "{operation}");
+            assert_eq!(may(std::slice::from_ref(&rule), Operation::Describe), describes, "{operation}");
             assert_eq!(may(&[rule], Operation::DescribeConfigs), describes_configs, "{operation}");
         }
         assert!(may(&[deny(Operation::Read, "*"), allow(Operation::Describe, "*")], Operation::Describe));
