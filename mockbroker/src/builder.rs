@@ -184,6 +184,14 @@ impl MockClusterBuilder {
         self
     }
 
+    /// A config that stands in the file of every broker, by Kafka's name: `("log.retention.hours", "1")`. What acts on clients here acts as in
+    /// Kafka; the rest is told to who asks. A name that Kafka does not know is kept. A value that the config may not have is refused at the start.
+    #[must_use]
+    pub fn config(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.config.properties.insert(name.into(), value.into());
+        self
+    }
+
     /// From which all that is left to chance is drawn: ids, keys, and the brokers that partitions start on. The default is 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

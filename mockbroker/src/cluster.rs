@@ -1,5 +1,7 @@
 //! The test's handle on a running cluster.
 
+mod contents;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -16,6 +18,7 @@ use crate::tls::{Authority, Certificate, InvalidSubject};
 
 /// A running mock cluster. Dropping it closes all its connections and ports.
 pub struct MockCluster {
+    pub(crate) asked: MockClusterBuilder,
     pub(crate) shared: Arc<Shared>,
     pub(crate) listeners: Vec<ListenerAddresses>,
     pub(crate) serving: Serving,

@@ -41,4 +41,5 @@ pub use ottla_mockbroker_core::{
     InvalidAcl, InvalidRule, Journal, ListenerName, MoveLeaderError, NewTopic, Operation, PatternType, Permission,
     Principal, Protocol, ResourceType, StandardAuthorizer, UnknownPartition,
 };
+pub use ottla_mockbroker_core::{NewRecord, PartitionState, Tally, TopicState, UnknownTopic, WriteError};
 pub use ottla_wire::{BrokerId, TopicId};

@@ -20,6 +20,7 @@ const SOCKET_HOST: &str = "localhost";
 
 /// What was asked for, with everything decided but the ports that the system chooses.
 pub(crate) struct Plan {
+    asked: MockClusterBuilder,
     core: Cluster,
     listeners: Vec<Listener>,
     hosts: Vec<(BrokerId, String)>,
@@ -42,7 +43,7 @@ impl Plan {
     fn new(asked: MockClusterBuilder, host_of: impl Fn(BrokerId) -> String) -> Result<Self, StartError> {
         let listeners = asked.listeners()?;
         let core = asked.core()?;
-        let MockClusterBuilder { hosts, bind, .. } = asked;
+        let MockClusterBuilder { hosts, bind, .. } = asked.clone();
         let brokers = &core.config().brokers;
         let ids = brokers.iter().map(|broker| broker.id);
         let hosts: Vec<(BrokerId, String)> = match hosts {
@@ -53,7 +54,7 @@ impl Plan {
         let bind = bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let names = certified_names(&core, &hosts, &listeners, bind)?;
         let authority = Authority::new(names).map_err(StartError::Certificate)?;
-        Ok(Self { core, listeners, hosts, bind, authority })
+        Ok(Self { asked, core, listeners, hosts, bind, authority })
     }
 
     /// Serves the cluster on sockets.
@@ -131,15 +132,20 @@ impl Plan {
         clock: Clock,
         serve: impl FnOnce(&Arc<Shared>) -> Result<Serving, StartError>,
     ) -> Result<MockCluster, StartError> {
-        for ListenerAddresses { security, brokers } in &listeners {
-            for BrokerAddress { broker, host, port } in brokers {
-                // The brokers are those that the core itself named.
-                let _known = self.core.advertise(*broker, &security.name, host, *port);
-            }
-        }
+        advertise(&mut self.core, &listeners);
         let shared = Shared::new(self.core, clock);
         let serving = serve(&shared)?;
-        Ok(MockCluster { shared, listeners, serving, authority: self.authority })
+        Ok(MockCluster { asked: self.asked, shared, listeners, serving, authority: self.authority })
+    }
+}
+
+/// Tells the core where each broker is found.
+pub(crate) fn advertise(core: &mut Cluster, listeners: &[ListenerAddresses]) {
+    for ListenerAddresses { security, brokers } in listeners {
+        for BrokerAddress { broker, host, port } in brokers {
+            // The brokers are those that the core itself named.
+            let _known = core.advertise(*broker, &security.name, host, *port);
+        }
     }
 }
 

@@ -156,6 +156,7 @@ fn what_is_wrong_with_an_argument_is_said_with_its_name() {
         (&["--broker", "1"], "--broker"),
         (&["--bind", "localhost"], "--bind"),
         (&["topics"], "topics"),
+        (&["-c", "log.retention.hours"], "--broker-config"),
         (&["--topic", "orders:none"], "--topic"),
     ] {
         let (code, told) = ended(arguments);
@@ -168,6 +169,7 @@ fn what_is_wrong_with_an_argument_is_said_with_its_name() {
             "user \"a\" of PLAIN stands twice",
         ),
         (&["--listener", "SSL:0", "--ssl-principal-mapping-rules", "RULE"], "\"RULE\" is no rule"),
+        (&["--port", "0", "-c", "num.partitions=many"], "num.partitions"),
         (&["--port", "0", "--topic", "a b"], "topic \"a b\" cannot be created: "),
         (
             &["--brokers", "3", "--listener", "PLAINTEXT:0,0"],

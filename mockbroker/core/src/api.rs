@@ -10,7 +10,7 @@ pub(crate) mod create;
 mod create_acls;
 mod create_topics;
 mod delete_acls;
-mod delete_topics;
+pub(crate) mod delete_topics;
 mod describe_acls;
 mod describe_cluster;
 mod describe_configs;
@@ -139,6 +139,7 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
         return Served::Refused(Closed::SessionExpired);
     }
     let RequestHeader { api_version: version, correlation_id, client_id, .. } = header;
+    state.tally.request(api);
     let entry = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
     state.journal.write(connection.entry(now, entry));
     let client_id = client_id.as_deref();

@@ -1,5 +1,6 @@
 //! The cluster as its owner drives it: connections, frames and the time come in, frames and closings go out.
 
+mod contents;
 mod control;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -22,6 +23,8 @@ use crate::sasl::Users;
 use crate::state::State;
 use crate::time::Now;
 use crate::waiting::{Parked, ParkedRequest, Waiting};
+
+pub use contents::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
 
 /// A Kafka cluster.
 #[derive(Debug)]
@@ -136,12 +139,14 @@ impl Cluster {
         self.connections.insert(id, Connection::new(id, broker, &peer, listener));
         let connected = EntryKind::Connected { peer, listener: name, protocol };
         self.note(id, now, connected);
+        self.state.tally.connection();
         Ok(id)
     }
 
     /// Takes a frame, without its length, that came on a connection. A frame of a connection that is closed is dropped.
     pub fn handle_frame(&mut self, conn: ConnId, now: Now, frame: Bytes) {
         let Some(connection) = self.connections.get_mut(&conn) else { return };
+        self.state.tally.received(frame.len());
         connection.queue(frame);
         let (requests, bytes) = (connection.queued_requests(), connection.queued_bytes());
         let bounds = &self.state.config.bounds;
@@ -225,7 +230,11 @@ impl Cluster {
 
     /// What a connection is to do next, in the order in which it happened.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.output.pop_front()
+        let output = self.output.pop_front()?;
+        if let Action::Send(answer) = &output.action {
+            self.state.tally.sent(answer.len());
+        }
+        Some(output)
     }
 
     /// What happened.

@@ -95,6 +95,9 @@ pub enum Closed {
     /// The other side closed it.
     #[error("the peer closed the connection")]
     ByPeer,
+    /// The cluster is made anew.
+    #[error("the cluster was reset")]
+    Reset,
     /// The bytes are no frame.
     #[error(transparent)]
     BadFrame(#[from] FrameError),

@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::principal::PrincipalMapping;
 use crate::random::SplitMix64;
 use crate::sasl::Users;
+use crate::tally::Tally;
 use crate::topic::{TopicPartition, Topics};
 
 /// The cluster without its connections.
@@ -30,6 +31,7 @@ pub(crate) struct State {
     pub(crate) principal_mapping: PrincipalMapping,
     pub(crate) authorizer: Authorizer,
     pub(crate) journal: Journal,
+    pub(crate) tally: Tally,
     pub(crate) random: SplitMix64,
     /// Bytes of all record batches, held against [`crate::Bounds::log_bytes_max`].
     pub(crate) log_bytes: usize,
@@ -53,6 +55,7 @@ impl State {
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,
             authorizer: Authorizer::new(config.authorizer.as_ref()),
             journal: Journal::new(config.bounds.journal_entries_max),
+            tally: Tally::default(),
             random,
             log_bytes: 0,
             changed: BTreeSet::new(),

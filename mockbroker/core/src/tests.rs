@@ -12,6 +12,7 @@ mod acls;
 mod authorization;
 mod compression;
 mod connections;
+mod contents;
 mod fetch;
 mod fetch_sessions;
 mod hostile;

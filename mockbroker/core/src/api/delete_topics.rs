@@ -129,7 +129,8 @@ impl Target {
     }
 }
 
-fn delete(state: &mut State, id: TopicId) -> ErrorCode {
+/// Deletes a topic, where it is there, with all that it has.
+pub(crate) fn delete(state: &mut State, id: TopicId) -> ErrorCode {
     let name = state.topics.name_of(id).cloned();
     let Some(topic) = name.and_then(|name| state.topics.remove(&name)) else { return ErrorCode::UNKNOWN_TOPIC_ID };
     state.changed.extend(topic.coordinates());

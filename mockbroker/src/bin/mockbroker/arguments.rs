@@ -1,7 +1,7 @@
 //! The command line, and the file that may say the same.
 
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 use ottla_mockbroker::{MockCluster, MockClusterBuilder, NewTopic};
 
+use crate::InvalidValue;
 use crate::file::{self, FileError};
 use crate::listener::{self, Asked};
 use crate::topic;
@@ -62,9 +63,21 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
     partitions: i32,
 
+    /// A config that stands in the file of every broker, as in -c log.retention.hours=1; may stand several times.
+    #[arg(short = 'c', long = "broker-config", value_name = "KEY=VALUE", value_parser = pair)]
+    broker_configs: Vec<(String, String)>,
+
     /// Where to write ca.pem, broker.pem, broker-key.pem, and of a client CN=client client.pem and client-key.pem.
     #[arg(long, value_name = "DIR")]
     pub(crate) tls_dir: Option<PathBuf>,
+
+    /// A port for the test to see and do things beside its clients, over HTTP: GET /openapi.json says what; 0 for any.
+    #[arg(long, value_name = "PORT")]
+    control_port: Option<u16>,
+
+    /// The address of this machine for that port. Whoever reaches it can do all that the test can.
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    control_bind: IpAddr,
 
     /// The AWS region that signatures must name.
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
@@ -89,7 +102,7 @@ pub(crate) struct Arguments {
 
 const AFTER_HELP: &str = "\
 When its ports are open it writes one line of JSON to its standard output: where the brokers are, the
-certificate to trust, and the keys of IAM users. SIGTERM or SIGINT ends it. Topics and records are kept
+certificate to trust, the keys of IAM users, and the URL of the control port. SIGTERM or SIGINT ends it. Topics and records are kept
 in memory alone.
 
 Listeners:
@@ -112,7 +125,7 @@ Examples:
   mockbroker --listener SASL_SSL:9096:SCRAM-SHA-512,PLAIN --user PLAIN:bob:secret --tls-dir ./tls
   mockbroker --listener SSL:9094:client-auth=required --tls-dir ./tls
   mockbroker --bind 0.0.0.0 --listener PLAINTEXT:9092 --listener PLAINTEXT:29092@kafka
-  mockbroker --port 0 --topic orders:3 --exit-with-stdin       from a test, which reads the port
+  mockbroker --port 0 --topic orders:3 --control-port 0 --exit-with-stdin     from a test, which reads where it is
 
 The same in a file, for --config:
   brokers = 3
@@ -120,7 +133,8 @@ The same in a file, for --config:
   listener = [\"PLAINTEXT:9092\", \"IAM:9098\"]
   user = [\"AWS_MSK_IAM:app\"]
   topic = [\"orders:3\", \"payments:6:3\"]
-  auto-create-topics = true";
+  auto-create-topics = true
+  broker-config.log.retention.hours = 1";
 
 impl Arguments {
     /// The arguments of a command line, its first word being the program, and those of the file that it names. One that stands in both is the
@@ -153,6 +167,7 @@ impl Arguments {
         }
         builder =
             self.listeners().iter().fold(builder, |builder, (name, asked)| builder.listener(asked.listener(name)));
+        builder = self.broker_configs.iter().fold(builder, |builder, (name, value)| builder.config(name, value));
         builder = self.topics.iter().cloned().fold(builder, MockClusterBuilder::topic);
         self.users.iter().fold(builder, |builder, account| match account {
             Account::User(user) => builder.user(user.clone()),
@@ -176,6 +191,11 @@ impl Arguments {
         named
     }
 
+    /// Where the cluster is to be controlled, if it is.
+    pub(crate) fn control(&self) -> Option<SocketAddr> {
+        self.control_port.map(|port| (self.control_bind, port).into())
+    }
+
     /// The names of the IAM users.
     pub(crate) fn identities(&self) -> impl Iterator<Item = &str> {
         self.users.iter().filter_map(|account| match account {
@@ -183,6 +203,11 @@ impl Arguments {
             Account::User(_) => None,
         })
     }
+}
+
+fn pair(text: &str) -> Result<(String, String), InvalidValue> {
+    let (name, value) = text.split_once('=').ok_or("it is written as in log.retention.hours=1")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Whether the command line has the argument of this name.

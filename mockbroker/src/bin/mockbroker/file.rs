@@ -145,6 +145,7 @@ mod tests {
         assert_eq!(words("brokers = 3\nadvertised-host = \"kafka\""), ["--advertised-host=kafka", "--brokers=3"]);
         assert_eq!(words("listener = ['SSL:0', 'IAM:0']"), ["--listener=SSL:0", "--listener=IAM:0"]);
         assert_eq!(words("auto-create-topics = true\nexit-with-stdin = false"), ["--auto-create-topics"]);
+        assert_eq!(words("broker-config.num.partitions = 4"), ["--broker-config=num.partitions=4"]);
         assert_eq!(words(""), Vec::<String>::new());
     }
 

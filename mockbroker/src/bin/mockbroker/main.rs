@@ -3,6 +3,7 @@
 //! When its ports are open it writes one line of JSON to its standard output, with all that a script needs to connect; on SIGTERM or SIGINT it ends.
 
 mod arguments;
+mod control;
 mod ending;
 mod file;
 mod listener;
@@ -14,12 +15,16 @@ mod user;
 use std::error::Error;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use ottla_mockbroker::{MockCluster, StartError};
-use tokio::runtime;
+use ottla_mockbroker::StartError;
+use serde_json::Value;
+use tokio::runtime::{self, Runtime};
 
 use arguments::Arguments;
+use control::{Control, Controlled};
 use ending::Ending;
 
 /// Why the program ends before it is asked to.
@@ -31,6 +36,9 @@ enum Failure {
     /// What it was told makes no cluster, or a port is taken.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The control port could not be opened.
+    #[error("cannot listen on {address} for control: {source}")]
+    Control { address: SocketAddr, source: io::Error },
     /// The certificates could not be written.
     #[error(transparent)]
     Files(#[from] tls_dir::WriteError),
@@ -60,20 +68,31 @@ fn main() -> ExitCode {
 /// Serves a cluster until something ends it.
 fn run(line: &[OsString]) -> Result<(), Failure> {
     let arguments = Arguments::read(line)?;
-    let runtime = runtime::Builder::new_current_thread().enable_io().build().map_err(Failure::Ending)?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Ending)?;
     let ending = Ending::listen(runtime.handle(), arguments.exit_with_stdin).map_err(Failure::Ending)?;
+    let control = arguments.control().map(|address| control(&runtime, address)).transpose()?;
     let cluster = arguments.cluster().start_blocking()?;
     if let Some(folder) = &arguments.tls_dir {
         tls_dir::write(&cluster, folder)?;
     }
-    say_ready(&cluster, &arguments).map_err(Failure::Output)?;
+    let ready = ready::line(&cluster, &arguments, control.as_ref().map(Control::url));
+    say(&ready).map_err(Failure::Output)?;
+    let controlled = Arc::new(Controlled { cluster, ready });
+    if let Some(control) = control {
+        runtime.spawn(control.serve(Arc::clone(&controlled)));
+    }
     runtime.block_on(ending.wait());
     Ok(())
 }
 
-fn say_ready(cluster: &MockCluster, arguments: &Arguments) -> io::Result<()> {
+fn control(runtime: &Runtime, address: SocketAddr) -> Result<Control, Failure> {
+    let _entered = runtime.enter();
+    Control::listen(address).map_err(|source| Failure::Control { address, source })
+}
+
+fn say(ready: &Value) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    writeln!(output, "{}", ready::line(cluster, arguments))?;
+    writeln!(output, "{ready}")?;
     output.flush()
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::arguments::Arguments;
 
 /// One line of JSON. It holds the secret keys of the IAM users, which no test keeps secret.
-pub(crate) fn line(cluster: &MockCluster, arguments: &Arguments) -> Value {
+pub(crate) fn line(cluster: &MockCluster, arguments: &Arguments, control: Option<String>) -> Value {
     let listeners: Vec<Value> = arguments
         .listeners()
         .iter()
@@ -32,6 +32,7 @@ pub(crate) fn line(cluster: &MockCluster, arguments: &Arguments) -> Value {
     json!({
         "bootstrap": cluster.bootstrap(),
         "listeners": listeners,
+        "control": control,
         "cluster_id": cluster.cluster_id(),
         "ca": cluster.ca_pem(),
         "tls_dir": arguments.tls_dir,

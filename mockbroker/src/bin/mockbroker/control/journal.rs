@@ -1,0 +1,65 @@
+//! `/journal`: what happened on the connections of the cluster.
+
+use std::time::UNIX_EPOCH;
+
+use axum::Json;
+use axum::extract::State;
+use ottla_mockbroker::{Entry, EntryKind, Principal};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Shared;
+use super::problem::Asking;
+
+/// How many entries are told at once, where the request does not say it: the last ones.
+const ENTRIES_DEFAULT: usize = 1000;
+
+/// Which entries are told: those that fit all that is said.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    api: Option<String>,
+    client_id: Option<String>,
+    broker: Option<i32>,
+    connection: Option<u64>,
+    principal: Option<String>,
+    limit: Option<usize>,
+}
+
+pub(super) async fn journal(State(controlled): Shared, Asking(filter): Asking<Filter>) -> Json<Value> {
+    let entries = controlled.cluster.journal();
+    let fitting: Vec<&Entry> = entries.iter().filter(|entry| filter.fits(entry)).collect();
+    let before = fitting.len().saturating_sub(filter.limit.unwrap_or(ENTRIES_DEFAULT));
+    Json(fitting.into_iter().skip(before).map(as_json).collect())
+}
+
+impl Filter {
+    fn fits(&self, entry: &Entry) -> bool {
+        let (api, client_id) = match &entry.kind {
+            EntryKind::Request { api, client_id, .. } => (Some(api.name()), client_id.as_deref()),
+            _ => (None, None),
+        };
+        let principal = entry.principal.as_ref().map(Principal::to_string);
+        fits(self.api.as_deref(), api)
+            && fits(self.client_id.as_deref(), client_id)
+            && fits(self.broker, Some(entry.broker.0))
+            && fits(self.connection, Some(entry.conn.0))
+            && fits(self.principal.as_deref(), principal.as_deref())
+    }
+}
+
+/// Whether something is what is wanted, where anything is.
+fn fits<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
+    wanted.is_none() || wanted == found
+}
+
+fn as_json(entry: &Entry) -> Value {
+    let at_ms = entry.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    json!({
+        "at_ms": u64::try_from(at_ms).unwrap_or(u64::MAX),
+        "connection": entry.conn.0,
+        "broker": entry.broker.0,
+        "principal": entry.principal.as_ref().map(Principal::to_string),
+        "text": entry.kind.to_string(),
+    })
+}
