@@ -9,7 +9,7 @@
 //! - [`Batch::control`] says what a control batch is for.
 //! - [`BatchWriter`] appends records straight into the bytes that will be sent.
 //! - [`Batch::restamped`] and [`stamp`] do what a broker does to a batch that it appends to its log, and [`Batch::validate_produced`] says
-//!   whether it may.
+//!   whether it may; [`Batch::retaining`] has what compaction leaves of it.
 //!
 //! | bytes | field | |
 //! | --- | --- | --- |
@@ -35,6 +35,7 @@ mod header;
 mod message;
 mod pen;
 mod reader;
+mod retain;
 mod short;
 pub mod stamp;
 mod validate;
@@ -47,6 +48,7 @@ pub use compressed::{CompressBatchError, DecompressBatchError, compressed};
 pub use control::{Control, ControlError};
 pub use extent::{Extent, extent};
 pub use reader::{Header, Headers, Record, RecordError, Records};
+pub use retain::RetainError;
 pub use validate::InvalidBatch;
 pub use writer::{AppendError, BatchWriter, NewRecord, ProducerStamp};
 

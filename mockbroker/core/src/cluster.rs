@@ -214,10 +214,14 @@ impl Cluster {
         }
     }
 
-    /// Answers the requests that have waited long enough.
+    /// Answers the requests that have waited long enough, and looks after the logs when that is due.
     pub fn handle_timeout(&mut self, now: Now) {
         while let Some(conn) = self.waiting.overdue(now.mono) {
             self.unpark(conn, now, Due::Now);
+            self.run(conn, now);
+        }
+        self.state.look_after(now);
+        for conn in self.wake(now) {
             self.run(conn, now);
         }
     }
@@ -225,7 +229,7 @@ impl Cluster {
     /// When to call [`Cluster::handle_timeout`], if nothing else happens.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.waiting.next_deadline()
+        self.waiting.next_deadline().into_iter().chain(self.state.upkeep.next()).min()
     }
 
     /// What a connection is to do next, in the order in which it happened.

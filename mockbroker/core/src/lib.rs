@@ -27,6 +27,7 @@ mod tally;
 mod tests;
 mod time;
 mod topic;
+mod upkeep;
 mod waiting;
 
 pub use api::Absence;

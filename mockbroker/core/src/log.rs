@@ -5,7 +5,9 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod compaction;
 mod epochs;
+mod retention;
 mod segment;
 
 use std::collections::VecDeque;
@@ -14,11 +16,13 @@ use std::iter;
 use bytes::Bytes;
 use ottla_wire::LeaderEpoch;
 use ottla_wire::compression::Limits;
-use ottla_wire::record::{Batch, NO_TIMESTAMP};
+use ottla_wire::record::Batch;
 
 use segment::Segment;
 
+pub(crate) use compaction::{Compaction, Due};
 pub(crate) use epochs::{EpochEnd, LeaderEpochs};
+pub(crate) use retention::Retention;
 
 /// No bound: every batch was decompressed within the cluster's before it was appended.
 const ACCEPTED: Limits = Limits { bytes_max: usize::MAX, ratio_max: usize::MAX };
@@ -32,6 +36,8 @@ pub(crate) struct PartitionLog {
     start_offset: i64,
     end_offset: i64,
     epochs: LeaderEpochs,
+    /// Up to where the log is compacted.
+    compacted_to: i64,
 }
 
 /// When the next batch begins a segment.
@@ -54,7 +60,8 @@ pub(crate) struct Found {
 impl Default for PartitionLog {
     fn default() -> Self {
         let active = Segment::new(0);
-        Self { closed: VecDeque::new(), active, start_offset: 0, end_offset: 0, epochs: LeaderEpochs::default() }
+        let (closed, epochs) = (VecDeque::new(), LeaderEpochs::default());
+        Self { closed, active, start_offset: 0, end_offset: 0, epochs, compacted_to: 0 }
     }
 }
 
@@ -116,8 +123,11 @@ impl PartitionLog {
         !self.active.is_empty() && (size_bytes > rolling.bytes_max || is_old)
     }
 
-    /// Begins a segment.
-    fn roll(&mut self) {
+    /// Begins a segment, unless the active one is empty.
+    pub(crate) fn roll(&mut self) {
+        if self.active.is_empty() {
+            return;
+        }
         let full = std::mem::replace(&mut self.active, Segment::new(self.end_offset));
         self.closed.push_back(full);
     }
@@ -129,13 +139,18 @@ impl PartitionLog {
         }
         self.start_offset = to;
         self.epochs.cut_start(to);
+        self.hide_start();
+        true
+    }
+
+    /// Lets no search find what is before the start.
+    fn hide_start(&mut self) {
         for segment in self.closed.iter_mut().chain(iter::once(&mut self.active)) {
-            if segment.base_offset >= to {
+            if segment.base_offset >= self.start_offset {
                 break;
             }
-            segment.hide_before(to);
+            segment.hide_before(self.start_offset);
         }
-        true
     }
 
     /// Cuts off what stands from `end_offset` on, with all of a batch that has it; how many bytes that are.
@@ -148,6 +163,7 @@ impl PartitionLog {
         self.active.cut_end(end_offset);
         self.end_offset = self.end_offset.min(end_offset);
         self.start_offset = self.start_offset.min(self.end_offset);
+        self.compacted_to = self.compacted_to.min(self.end_offset);
         self.epochs.cut_end(self.end_offset);
         before.saturating_sub(self.size_bytes())
     }
@@ -167,17 +183,15 @@ impl PartitionLog {
 
     /// The first record whose timestamp is `timestamp` or later, inside compressed batches too.
     pub(crate) fn first_at_or_after(&self, timestamp: i64) -> Option<Found> {
-        let segments = self.segments().filter(|segment| segment.max_timestamp() >= timestamp);
-        segments
-            .flat_map(|segment| segment.batches_at_or_after(timestamp))
-            .find_map(|batch| self.first_in(batch, |record| record >= timestamp))
+        let batch = self.segments().find_map(|segment| segment.batch_at_or_after(timestamp))?;
+        self.first_in(batch, |record| record >= timestamp)
     }
 
     /// The first record with the largest timestamp.
     pub(crate) fn max_timestamp(&self) -> Option<Found> {
-        let largest = self.segments().map(Segment::max_timestamp).max().filter(|largest| *largest != NO_TIMESTAMP)?;
-        let segment = self.segments().find(|segment| segment.max_timestamp() == largest)?;
-        segment.batches_at_or_after(largest).find_map(|batch| self.first_in(batch, |record| record == largest))
+        let largest = self.segments().map(Segment::max_timestamp_shown).max().filter(|largest| *largest >= 0)?;
+        let segment = self.segments().find(|segment| segment.max_timestamp_shown() == largest)?;
+        self.first_in(segment.batch_at_or_after(largest)?, |record| record == largest)
     }
 
     /// The first record of a batch, from the start of the log on, whose timestamp is wanted.

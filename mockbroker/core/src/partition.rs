@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch};
 
-use crate::log::PartitionLog;
+use crate::log::{Compaction, Due, PartitionLog};
 
 pub(crate) use append::{AppendContext, Appended, Refused, only_batch};
 pub use producers::ActiveProducer;
@@ -65,6 +65,11 @@ impl Partition {
         self.leader = broker;
         self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
         self.log.begin_epoch(self.leader_epoch);
+    }
+
+    /// Compacts the log, if it is due.
+    pub(crate) fn compact(&mut self, how: &Compaction, due: Due, now: i64) {
+        self.log.compact(how, due, &self.producers.last_offsets(), now);
     }
 
     /// Cuts the log, which then ends at `end_offset`, with what is known of producers that wrote what is lost; how many bytes that were.

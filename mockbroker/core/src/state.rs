@@ -16,6 +16,7 @@ use crate::random::SplitMix64;
 use crate::sasl::Users;
 use crate::tally::Tally;
 use crate::topic::{TopicPartition, Topics};
+use crate::upkeep::Upkeep;
 
 /// The cluster without its connections.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ pub(crate) struct State {
     pub(crate) log_bytes: usize,
     /// The partitions in which something happened that a parked request may wait for.
     pub(crate) changed: BTreeSet<TopicPartition>,
+    pub(crate) upkeep: Upkeep,
     next_producer_id: i64,
 }
 
@@ -59,6 +61,7 @@ impl State {
             random,
             log_bytes: 0,
             changed: BTreeSet::new(),
+            upkeep: Upkeep::default(),
             next_producer_id: 0,
             config,
         })

@@ -16,6 +16,7 @@ mod contents;
 mod fetch;
 mod fetch_sessions;
 mod hostile;
+mod logs;
 mod offsets;
 mod produce;
 mod sasl;

@@ -62,6 +62,11 @@ impl Topic {
         (0_i32..).zip(&self.partitions)
     }
 
+    /// The partitions to change, by ascending index from 0.
+    pub(crate) fn partitions_mut(&mut self) -> impl Iterator<Item = (i32, &mut Partition)> {
+        (0_i32..).zip(&mut self.partitions)
+    }
+
     pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {
         self.partitions.get(usize::try_from(index).ok()?)
     }
@@ -105,6 +110,11 @@ impl Topics {
     /// All of them, by ascending name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Topic)> {
         self.by_name.iter()
+    }
+
+    /// All of them to change, by ascending name.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Topic> {
+        self.by_name.values_mut()
     }
 
     /// How many partitions all topics have together.

@@ -26,7 +26,7 @@ use ottla_wire::message::produce_response::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
 };
 use ottla_wire::message::{ProduceRequest, ProduceResponse, TransactionalId};
-use ottla_wire::record::{Batch, NO_TIMESTAMP};
+use ottla_wire::record::{Batch, NO_PRODUCER_ID, NO_TIMESTAMP};
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, VersionRange};
 
 use super::{Call, Handle, Reply, text};
@@ -210,7 +210,9 @@ fn append(
         producers_max: bounds.producers_max,
         decompressed_bytes_max: bounds.decompressed_bytes_max,
     };
+    let (is_compacted, has_producer) = (configs.is_compacted, batch.producer_id() != NO_PRODUCER_ID);
     let appended = partition.append(batch, &context)?;
+    call.state.upkeep.begin(call.now, &call.state.configs, is_compacted, has_producer);
     call.state.log_bytes = call.state.log_bytes.saturating_add(appended.bytes);
     call.state.changed.insert(TopicPartition { topic: id, partition: index });
     Ok(appended)

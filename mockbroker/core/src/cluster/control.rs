@@ -6,6 +6,7 @@ use ottla_wire::{BrokerId, TopicId};
 use super::Cluster;
 use crate::api::create;
 use crate::config::{ClusterArn, ClusterConfig};
+use crate::log::Due;
 use crate::partition::ActiveProducer;
 use crate::time::Now;
 use crate::topic::{CreateTopicError, MoveLeaderError, NewTopic, TopicPartition, UnknownPartition};
@@ -121,6 +122,31 @@ impl Cluster {
             self.run(conn, now);
         }
         Ok(bytes)
+    }
+
+    /// Does at once what the brokers do with their logs from time to time: what is too old or too much is deleted, what is dirty enough is
+    /// compacted, and producers that were silent for long are forgotten, all as the configs say.
+    pub fn look_after_logs(&mut self, now: Now) {
+        self.state.look_after_all(now);
+        for conn in self.wake(now) {
+            self.run(conn, now);
+        }
+    }
+
+    /// Compacts a partition whether its topic wants it or not, and however dirty it is: all that it has, but for what is younger than
+    /// `min.compaction.lag.ms`.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn compact(&mut self, now: Now, topic: &str, partition: i32) -> Result<(), UnknownPartition> {
+        let found = self.state.topics.named_mut(topic).and_then(|topic| topic.partition_to_append(partition));
+        let (found, configs) = found.ok_or_else(|| unknown(topic, partition))?;
+        let before = found.log.size_bytes();
+        found.log.roll();
+        found.compact(&configs.compaction, Due::Always, now.millis());
+        let bytes = found.log.size_bytes();
+        self.state.log_bytes = self.state.log_bytes.saturating_sub(before).saturating_add(bytes);
+        Ok(())
     }
 
     /// The idempotent producers that a partition knows, by ascending id.

@@ -5,6 +5,8 @@
 use bytes::Bytes;
 use ottla_wire::record::{Batch, NO_TIMESTAMP};
 
+use super::ACCEPTED;
+
 /// The batches from one offset on, up to where the next segment begins.
 #[derive(Debug)]
 pub(super) struct Segment {
@@ -14,8 +16,8 @@ pub(super) struct Segment {
     size_bytes: usize,
     /// The largest timestamp of a record, also of one before the start of the log.
     max_timestamp: i64,
-    /// When the first batch was appended, by the broker's clock.
-    begun_at: i64,
+    /// When batches were appended first and last, by the broker's clock.
+    appended_at: [i64; 2],
 }
 
 /// A batch, and what is before it in its segment.
@@ -24,7 +26,9 @@ struct Stored {
     batch: Batch,
     /// The bytes of the batches before it.
     position: usize,
-    /// The largest timestamp up to and with this batch, among those that are not before the start of the log.
+    /// The largest timestamp of its records that are not before the start of the log.
+    max_timestamp: i64,
+    /// The largest of those up to and with this batch.
     max_timestamp_so_far: i64,
 }
 
@@ -34,7 +38,7 @@ const BEFORE_ALL: i64 = i64::MIN;
 impl Segment {
     /// Without batches.
     pub(super) const fn new(base_offset: i64) -> Self {
-        Self { base_offset, batches: Vec::new(), size_bytes: 0, max_timestamp: NO_TIMESTAMP, begun_at: 0 }
+        Self { base_offset, batches: Vec::new(), size_bytes: 0, max_timestamp: NO_TIMESTAMP, appended_at: [0; 2] }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -49,30 +53,57 @@ impl Segment {
         self.batches.iter().map(|stored| &stored.batch)
     }
 
-    /// The largest timestamp of a record.
-    pub(super) const fn max_timestamp(&self) -> i64 {
-        self.max_timestamp
+    /// The largest timestamp, or where no record has one the time of the last append.
+    pub(super) fn largest_timestamp(&self) -> i64 {
+        let [_, last] = self.appended_at;
+        if self.max_timestamp == NO_TIMESTAMP { last } else { self.max_timestamp }
+    }
+
+    /// The largest timestamp of the first batch.
+    pub(super) fn first_timestamp(&self) -> Option<i64> {
+        self.batches.first().map(|first| first.batch.max_timestamp())
     }
 
     /// How long it is from the first batch to a record with this timestamp, or where the first has no timestamp, to now.
     pub(super) fn age(&self, timestamp: i64, now: i64) -> i64 {
-        match self.batches.first().map(|first| first.batch.max_timestamp()) {
+        let [begun_at, _] = self.appended_at;
+        match self.first_timestamp() {
             Some(first) if first >= 0 => timestamp.saturating_sub(first),
-            Some(_) => now.saturating_sub(self.begun_at),
+            Some(_) => now.saturating_sub(begun_at),
             None => 0,
         }
     }
 
     pub(super) fn push(&mut self, batch: Batch, now: i64) {
         let so_far = self.batches.last().map_or(BEFORE_ALL, |last| last.max_timestamp_so_far);
-        let max_timestamp_so_far = so_far.max(batch.max_timestamp());
+        let max_timestamp = if batch.record_count() == 0 { BEFORE_ALL } else { batch.max_timestamp() };
+        let max_timestamp_so_far = so_far.max(max_timestamp);
         self.max_timestamp = self.max_timestamp.max(batch.max_timestamp());
-        if self.batches.is_empty() {
-            self.begun_at = now;
-        }
+        let [first, _] = self.appended_at;
+        self.appended_at = [if self.batches.is_empty() { now } else { first }, now];
         let position = self.size_bytes;
         self.size_bytes = position.saturating_add(batch.size_bytes());
-        self.batches.push(Stored { batch, position, max_timestamp_so_far });
+        self.batches.push(Stored { batch, position, max_timestamp, max_timestamp_so_far });
+    }
+
+    /// The same segment with these batches in place of its own.
+    pub(super) fn with_batches(&self, batches: Vec<Batch>) -> Self {
+        let mut segment = Self::new(self.base_offset);
+        let [_, last] = self.appended_at;
+        for batch in batches {
+            segment.push(batch, last);
+        }
+        Self { appended_at: self.appended_at, ..segment }
+    }
+
+    /// Takes on the batches of the segment after it.
+    pub(super) fn absorb(&mut self, next: Self) {
+        let [first, _] = self.appended_at;
+        let [_, last] = next.appended_at;
+        for stored in next.batches {
+            self.push(stored.batch, last);
+        }
+        self.appended_at = [first, last];
     }
 
     /// The place of the batch that has `offset`, or of the first one after it.
@@ -110,10 +141,15 @@ impl Segment {
         Some(pieces)
     }
 
-    /// The batches that may have a record with this timestamp or a later one, the first soonest found.
-    pub(super) fn batches_at_or_after(&self, timestamp: i64) -> impl Iterator<Item = &Batch> {
+    /// The first batch that has a record with this timestamp or a later one, not before the start of the log.
+    pub(super) fn batch_at_or_after(&self, timestamp: i64) -> Option<&Batch> {
         let place = self.batches.partition_point(|stored| stored.max_timestamp_so_far < timestamp);
-        self.from(place).iter().map(|stored| &stored.batch).filter(move |batch| batch.max_timestamp() >= timestamp)
+        self.batches.get(place).map(|stored| &stored.batch)
+    }
+
+    /// The largest timestamp of a record that is not before the start of the log.
+    pub(super) fn max_timestamp_shown(&self) -> i64 {
+        self.batches.last().map_or(BEFORE_ALL, |last| last.max_timestamp_so_far)
     }
 
     /// Cuts off the batches that have `end_offset` or a later one.
@@ -130,11 +166,14 @@ impl Segment {
         let place = self.place(offset);
         let (hidden, shown) = self.batches.split_at_mut(place);
         for stored in hidden.iter_mut().rev().take_while(|stored| stored.max_timestamp_so_far != BEFORE_ALL) {
-            stored.max_timestamp_so_far = BEFORE_ALL;
+            (stored.max_timestamp, stored.max_timestamp_so_far) = (BEFORE_ALL, BEFORE_ALL);
+        }
+        if let Some(first) = shown.first_mut().filter(|first| first.batch.base_offset() < offset) {
+            first.max_timestamp = max_timestamp_from(&first.batch, offset).unwrap_or(BEFORE_ALL);
         }
         let mut so_far = BEFORE_ALL;
         for stored in shown {
-            so_far = so_far.max(stored.batch.max_timestamp());
+            so_far = so_far.max(stored.max_timestamp);
             // From here on the hidden ones were below those that are shown.
             if stored.max_timestamp_so_far == so_far {
                 break;
@@ -142,4 +181,11 @@ impl Segment {
             stored.max_timestamp_so_far = so_far;
         }
     }
+}
+
+/// The largest timestamp of the records of a batch from this offset on.
+fn max_timestamp_from(batch: &Batch, offset: i64) -> Option<i64> {
+    let batch = batch.clone().decompress(&ACCEPTED).ok()?;
+    let records = batch.records().ok()?.filter_map(Result::ok);
+    records.filter(|record| record.offset >= offset).map(|record| record.timestamp).max()
 }

@@ -48,6 +48,13 @@ pub(crate) struct Remembered {
     pub(crate) max_timestamp: i64,
 }
 
+impl Remembered {
+    fn last_offset(&self) -> i64 {
+        let steps = self.last_sequence.wrapping_sub(self.first_sequence) & i32::MAX;
+        self.base_offset.saturating_add(i64::from(steps))
+    }
+}
+
 /// What a batch is to the partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
@@ -113,12 +120,33 @@ impl Producers {
         }
     }
 
+    fn forget(&mut self, id: i64) {
+        let last = self.by_id.remove(&id).and_then(|producer| producer.batches.back().copied());
+        if let Some(last) = last {
+            self.by_age.remove(&(last.base_offset, id));
+        }
+    }
+
+    /// The last offset that each of them wrote, by its id.
+    pub(super) fn last_offsets(&self) -> BTreeMap<i64, i64> {
+        self.by_id.iter().filter_map(|(id, producer)| Some((*id, producer.batches.back()?.last_offset()))).collect()
+    }
+
     /// All that are known, by ascending id.
     pub(crate) fn active(&self) -> impl Iterator<Item = ActiveProducer> {
         self.by_id.iter().filter_map(|(id, producer)| {
             let Remembered { last_sequence, max_timestamp: last_timestamp, .. } = *producer.batches.back()?;
             Some(ActiveProducer { id: *id, epoch: producer.epoch, last_sequence, last_timestamp })
         })
+    }
+
+    /// Forgets those whose last batch has a timestamp of `expired_at` or before.
+    pub(crate) fn expire(&mut self, expired_at: i64) {
+        let expired =
+            self.active().filter(|producer| producer.last_timestamp <= expired_at).map(|producer| producer.id);
+        for id in expired.collect::<Vec<_>>() {
+            self.forget(id);
+        }
     }
 
     /// Takes back what is known of batches from `end_offset` on, and returns the producers of whom nothing is left.

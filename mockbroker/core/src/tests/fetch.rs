@@ -132,7 +132,8 @@ fn a_fetch_at_the_end_waits_until_records_come() {
     bench.answer::<message::ProduceRequest>(producer, 9, produced);
     assert_eq!(read(first(&bench.answer::<FetchRequest>(conn, 12, correlation_id))), (vec![6], 0));
     bench.is_silent();
-    assert_eq!(bench.cluster.poll_timeout(), None);
+    let next = bench.cluster.poll_timeout().unwrap();
+    assert_eq!(next, bench.now.mono + Duration::from_secs(300), "for retention alone");
 }
 
 #[test]

@@ -21,12 +21,12 @@ pub(super) fn request(topic: &str, partition: i32, records: Bytes) -> ProduceReq
         .with_topic_data(vec![topic])
 }
 
-fn produce(bench: &mut Bench, conn: ConnId, records: Bytes) -> PartitionProduceResponse {
+pub(super) fn produce(bench: &mut Bench, conn: ConnId, records: Bytes) -> PartitionProduceResponse {
     let mut answer = bench.ask(conn, 9, &request("t", 0, records));
     answer.responses.remove(0).partition_responses.remove(0)
 }
 
-fn code(answer: &PartitionProduceResponse) -> ErrorCode {
+pub(super) fn code(answer: &PartitionProduceResponse) -> ErrorCode {
     ErrorCode(answer.error_code)
 }
 
@@ -254,7 +254,7 @@ fn a_cluster_that_is_full_says_so_until_a_topic_is_deleted() {
     assert_eq!(code(&produce(&mut bench, conn, records)), ErrorCode::NONE);
 }
 
-fn idempotent(bench: &Bench, epoch: i16, sequence: i32, count: usize) -> Bytes {
+pub(super) fn idempotent(bench: &Bench, epoch: i16, sequence: i32, count: usize) -> Bytes {
     let producer =
         ProducerStamp { producer_id: 7, producer_epoch: epoch, base_sequence: sequence, is_transactional: false };
     batch_at(bench.now.millis(), &vec!["a"; count], producer)

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use ottla_wire::record::{Compression, TimestampType};
 
 use crate::configs::{Config, ConfigProblem, Layers, Scope, Source};
-use crate::log::Rolling;
+use crate::log::{Compaction, Retention, Rolling};
 
 /// What a topic sets, by the names of the configs.
 pub(crate) type TopicSettings = BTreeMap<&'static str, String>;
 
 /// The configs of one topic on one broker: what it sets itself, and the values of those that act.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TopicConfigs {
     set: TopicSettings,
     pub(crate) timestamp_type: TimestampType,
@@ -22,7 +22,9 @@ pub(crate) struct TopicConfigs {
     pub(crate) timestamp_after_max_ms: i64,
     pub(crate) message_bytes_max: usize,
     pub(crate) segment_bytes: usize,
-    pub(crate) segment_ms: i64,
+    segment_ms: i64,
+    pub(crate) retention: Retention,
+    pub(crate) compaction: Compaction,
     pub(crate) in_sync_replicas_min: usize,
     pub(crate) is_compacted: bool,
     pub(crate) compression: TopicCompression,
@@ -64,6 +66,7 @@ impl TopicConfigs {
         let text = |name| text(&set, brokers, name);
         let number = |name| number(&set, brokers, name);
         let size = |name| usize::try_from(number(name)).unwrap_or_default();
+        let has_policy = |wanted| text("cleanup.policy").split(',').any(|policy| policy == wanted);
         Self {
             timestamp_type: match &*text("message.timestamp.type") {
                 "LogAppendTime" => TimestampType::LogAppendTime,
@@ -74,8 +77,20 @@ impl TopicConfigs {
             message_bytes_max: size("max.message.bytes"),
             segment_bytes: size("segment.bytes"),
             segment_ms: number("segment.ms"),
+            retention: Retention {
+                deletes: has_policy("delete"),
+                bytes_max: number("retention.bytes"),
+                age_max_ms: number("retention.ms"),
+            },
+            compaction: Compaction {
+                dirty_ratio_min: text("min.cleanable.dirty.ratio").parse().unwrap_or_default(),
+                lag_min_ms: number("min.compaction.lag.ms"),
+                lag_max_ms: number("max.compaction.lag.ms"),
+                delete_retention_ms: number("delete.retention.ms"),
+                segment_bytes: size("segment.bytes"),
+            },
             in_sync_replicas_min: size("min.insync.replicas"),
-            is_compacted: text("cleanup.policy").split(',').any(|policy| policy == "compact"),
+            is_compacted: has_policy("compact"),
             compression: compression(&text("compression.type"), |name| i32::try_from(number(name)).ok()),
             set,
         }
@@ -88,7 +103,9 @@ impl TopicConfigs {
 
     /// When a log of the topic begins a segment.
     pub(crate) fn rolling(&self) -> Rolling {
-        Rolling { bytes_max: self.segment_bytes, age_max_ms: self.segment_ms }
+        let lag_max_ms = Some(self.compaction.lag_max_ms).filter(|max| self.is_compacted && *max > 0);
+        let age_max_ms = lag_max_ms.map_or(self.segment_ms, |max| max.min(self.segment_ms));
+        Rolling { bytes_max: self.segment_bytes, age_max_ms }
     }
 
     /// What the topic itself sets the config to.
