@@ -19,13 +19,16 @@ const PIPELINED: i32 = 10_000;
 const CONNECTIONS: usize = 2_000;
 
 /// The version of ApiVersions that is asked.
-const VERSION: i16 = 0;
+const VERSION: i16 = 3;
 
 /// How long a broker that takes no more requests is given to take another.
 const TAKES_WITHIN: Duration = Duration::from_secs(2);
 
-/// How many requests a broker would have taken that has no bound: their answers are far more than all buffers on the way hold.
-const TAKEN_MAX: i32 = 400_000;
+/// How long the name is that a client gives itself who stops reading: a few thousand such requests fill all buffers on the way.
+const LONG_NAME: usize = 1000;
+
+/// How many requests a broker would have taken that has no bound.
+const TAKEN_MAX: i32 = 200_000;
 
 /// How long the connections stay.
 const STAY: Duration = Duration::from_secs(1);
@@ -33,7 +36,7 @@ const STAY: Duration = Duration::from_secs(1);
 pub(super) fn pipelined(served: &Served) -> Seen {
     let mut line = Line::open(served.at("PLAINTEXT")?)?;
     let mut sender = line.socket().try_clone()?;
-    let all = (1..=PIPELINED).map(api_versions).collect::<io::Result<Vec<Bytes>>>()?.concat();
+    let all = (1..=PIPELINED).map(|id| api_versions(id, 1)).collect::<io::Result<Vec<Bytes>>>()?.concat();
     let sending = thread::spawn(move || sender.write_all(&all));
     let answered = answered_in_order(&mut line, PIPELINED)?;
     sending.join().map_err(|_| "the sender panicked")??;
@@ -58,7 +61,7 @@ pub(super) fn stops_reading(served: &Served) -> Seen {
 fn send_until_stuck(line: &Line) -> io::Result<(i32, Bytes)> {
     let mut socket = line.socket();
     for id in 1..=TAKEN_MAX {
-        let mut request = api_versions(id)?;
+        let mut request = api_versions(id, LONG_NAME)?;
         while !request.is_empty() {
             match socket.write(&request) {
                 Ok(count) => drop(request.split_to(count)),
@@ -72,8 +75,9 @@ fn send_until_stuck(line: &Line) -> io::Result<(i32, Bytes)> {
     Ok((TAKEN_MAX, Bytes::new()))
 }
 
-fn api_versions(id: i32) -> io::Result<Bytes> {
-    request(ApiKey::ApiVersions, VERSION, id, &json!({}))
+fn api_versions(id: i32, name_bytes: usize) -> io::Result<Bytes> {
+    let body = json!({"clientSoftwareName": "b".repeat(name_bytes), "clientSoftwareVersion": "1"});
+    request(ApiKey::ApiVersions, VERSION, id, &body)
 }
 
 fn answered_in_order(line: &mut Line, count: i32) -> io::Result<i32> {
