@@ -7,11 +7,15 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use aws_credential_types::Credentials;
-use ottla_mockbroker_core::{CreateTopicError, Entry, MoveLeaderError, NewTopic, Now, Protocol, UnknownPartition};
+use ottla_mockbroker_core::{
+    CreateTopicError, Entry, Fault, FaultError, FaultId, MoveLeaderError, NewTopic, Now, Protocol, StandingFault,
+    UnknownPartition,
+};
 use ottla_wire::record::Batch;
 use ottla_wire::{BrokerId, TopicId};
 
 use crate::builder::MockClusterBuilder;
+use crate::fault::FaultHandle;
 use crate::io::{Dialed, Network, Shared, Sockets};
 use crate::listeners::ListenerAddresses;
 use crate::tls::{Authority, Certificate, InvalidSubject};
@@ -127,6 +131,26 @@ impl MockCluster {
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
         self.shared.look(|core| core.journal().entries().cloned().collect())
+    }
+
+    /// Adds a fault, which strikes from now on; [`Fault`] has an example of each.
+    ///
+    /// # Errors
+    /// When it can never strike, or as many stand as [`crate::Bounds::faults_max`] allows.
+    pub fn fault(&self, fault: Fault) -> Result<FaultHandle, FaultError> {
+        let id = self.shared.drive(|core, now| core.fault(now, fault))?;
+        Ok(FaultHandle::new(id, Arc::clone(&self.shared)))
+    }
+
+    /// The faults that stand, in the order in which they were added.
+    #[must_use]
+    pub fn faults(&self) -> Vec<StandingFault> {
+        self.shared.look(|core| core.faults().collect())
+    }
+
+    /// Removes a fault by its number, and returns it as it was; none where there is no such fault.
+    pub fn remove_fault(&self, id: FaultId) -> Option<StandingFault> {
+        self.shared.drive(|core, now| core.remove_fault(now, id))
     }
 
     /// Connects to the brokers of an in-memory cluster by host name and port.

@@ -22,6 +22,7 @@
 mod builder;
 mod cluster;
 mod error;
+mod fault;
 mod io;
 mod listeners;
 mod plan;
@@ -30,6 +31,7 @@ mod tls;
 pub use builder::MockClusterBuilder;
 pub use cluster::MockCluster;
 pub use error::StartError;
+pub use fault::FaultHandle;
 pub use io::{CLOSE_TIMEOUT, Dialed, HANDSHAKE_TIMEOUT, OUTGOING_BYTES_MAX, PIPE_BYTES};
 pub use listeners::Listener;
 pub use tls::{Certificate, InvalidSubject};
@@ -37,9 +39,10 @@ pub use tls::{Certificate, InvalidSubject};
 pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal as IamRefusal};
 pub use ottla_mockbroker_core::sasl::{Mechanism, Refusal, TokenError, UnknownMechanism, User, UserError};
 pub use ottla_mockbroker_core::{
-    Acl, Bounds, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, CreateTopicError, Denial, Entry, EntryKind,
-    InvalidAcl, InvalidRule, Journal, ListenerName, MoveLeaderError, NewTopic, Operation, PatternType, Permission,
-    Principal, Protocol, ResourceType, StandardAuthorizer, UnknownPartition,
+    Acl, Bounds, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, Corruption, CreateTopicError, Denial, Entry,
+    EntryKind, Fault, FaultAction, FaultError, FaultId, FieldSelector, InvalidAcl, InvalidRule, Journal, ListenerName,
+    MoveLeaderError, NewTopic, Operation, PatternType, Permission, Principal, Protocol, ResourceType, Selector,
+    StandardAuthorizer, StandingFault, UnknownPartition,
 };
 pub use ottla_mockbroker_core::{NewRecord, PartitionState, Tally, TopicState, UnknownTopic, WriteError};
-pub use ottla_wire::{BrokerId, TopicId};
+pub use ottla_wire::{ApiKey, BrokerId, ErrorCode, TopicId};

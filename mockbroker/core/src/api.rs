@@ -22,7 +22,10 @@ mod metadata;
 mod produce;
 mod sasl_authenticate;
 mod sasl_handshake;
+mod struck;
 mod table;
+
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use ottla_wire::codec::{self, DecodeError, EncodeError};
@@ -31,8 +34,8 @@ use ottla_wire::message::{Request, StrBytes};
 use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
 
 use crate::authorizer::Operation;
-use crate::connection::{Closed, Connection, Session, Tokens};
-use crate::journal::EntryKind;
+use crate::connection::{Closed, Connection, Serving, Session, Tokens};
+use crate::journal::{Body, EntryKind};
 use crate::state::State;
 use crate::time::Now;
 use crate::waiting::{Parked, ParkedRequest};
@@ -140,8 +143,15 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
     }
     let RequestHeader { api_version: version, correlation_id, client_id, .. } = header;
     state.tally.request(api);
-    let entry = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
-    state.journal.write(connection.entry(now, entry));
+    if connection.client_id.as_deref() != client_id.as_deref() {
+        connection.client_id = client_id.map(Arc::from);
+    }
+    let client_id = connection.client_id.clone();
+    connection.serving = Some(Serving { api, version, correlation_id, aftermath: None });
+    let request = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
+    let mut entry = connection.entry(now, request);
+    entry.body = Some(Body::Request(frame.clone()));
+    state.journal.write(entry);
     let client_id = client_id.as_deref();
     let denied = DeniedSoFar::default();
     let mut call = Call { now, version, correlation_id, client_id, connection, state, denied };
@@ -150,18 +160,32 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
             let answer = api_versions::failed_at_0(&call, ErrorCode::UNSUPPORTED_VERSION);
             answer.map_or_else(Served::Refused, Served::Answered)
         }
-        Admission::Admitted => (answered.serve)(&mut call, frame),
+        Admission::Admitted => struck::serve(&mut call, api, answered, frame),
         Admission::Failed if !answered.versions().contains(version) => {
             let answer = api_versions::failed_at_0(&call, ErrorCode::ILLEGAL_SASL_STATE);
             answer.map_or_else(Served::Refused, |answer| {
                 Served::AuthenticationFailed(Some(answer), Closed::NotAuthenticated(api))
             })
         }
-        Admission::Failed => {
-            (answered.fail)(&call, frame, ErrorCode::ILLEGAL_SASL_STATE, Closed::NotAuthenticated(api))
-        }
+        Admission::Failed => match (answered.fail)(&call, frame, ErrorCode::ILLEGAL_SASL_STATE) {
+            Ok(Some(answer)) => Served::AuthenticationFailed(Some(answer), Closed::NotAuthenticated(api)),
+            Ok(None) => Served::Refused(Closed::NotAuthenticated(api)),
+            Err(reason) => Served::Refused(reason),
+        },
         Admission::Refused => Served::Refused(Closed::NotAuthenticated(api)),
     }
+}
+
+/// Serves the request of a connection that a fault had held up.
+pub(crate) fn resume(state: &mut State, connection: &mut Connection, now: Now, api: ApiKey, body: Bytes) -> Served {
+    let answered = table::all_answered().find(|(row, _)| *row == api).map(|(_, answered)| answered);
+    let (Some(answered), Some(serving)) = (answered, &connection.serving) else { return Served::Nothing };
+    let Serving { version, correlation_id, .. } = *serving;
+    let client_id = connection.client_id.clone();
+    let client_id = client_id.as_deref();
+    let denied = DeniedSoFar::default();
+    let mut call = Call { now, version, correlation_id, client_id, connection, state, denied };
+    (answered.serve)(&mut call, body)
 }
 
 /// Whether a request comes too late: in a session that has ended, nothing but the beginning of a new one is answered (KIP-368).
@@ -234,17 +258,13 @@ fn serve_request<R: Handle>(call: &mut Call<'_>, body: Bytes) -> Served {
     written.unwrap_or_else(Served::Refused)
 }
 
-/// Decodes a request, answers that it failed, and closes the connection.
-fn fail_request<R: Handle>(call: &Call<'_>, body: Bytes, code: ErrorCode, reason: Closed) -> Served {
-    let request = match decode::<R>(call.version, body) {
-        Ok(request) => request,
-        Err(reason) => return Served::Refused(reason),
-    };
-    match request.failed(code).map(|answer| answer_frame::<R>(call, &answer)) {
-        Some(Ok(answer)) => Served::AuthenticationFailed(Some(answer), reason),
-        Some(Err(unsayable)) => Served::Refused(unsayable),
-        None => Served::Refused(reason),
-    }
+/// The frame that says that a request failed, where there is one, or why it cannot be said.
+type Failure = Result<Option<Segments>, Closed>;
+
+/// Decodes a request, and answers that it failed.
+fn fail_request<R: Handle>(call: &Call<'_>, body: Bytes, code: ErrorCode) -> Failure {
+    let request = decode::<R>(call.version, body)?;
+    request.failed(code).map(|answer| answer_frame::<R>(call, &answer)).transpose()
 }
 
 /// Bytes after the request's end are passed over, as by Kafka: librdkafka's Metadata v13 has some.
@@ -285,24 +305,20 @@ fn with_header<R: Handle>(
 pub(crate) fn is_ready(state: &State, connection: &Connection, parked: &Parked) -> bool {
     match &parked.request {
         ParkedRequest::Fetch(fetch) => fetch.is_ready(state, connection),
-        ParkedRequest::Closing { .. } => false,
+        ParkedRequest::Closing { .. } | ParkedRequest::Lull(_) => false,
     }
 }
 
-/// The frame that answers a parked request with what there is, or why the connection is closed.
-pub(crate) fn answer_parked(
+/// The frame that answers a parked Fetch with what there is.
+pub(crate) fn answer_fetch(
     state: &mut State,
     connection: &Connection,
     now: Now,
     parked: &Parked,
+    fetch: &ParkedFetch,
 ) -> Result<Segments, Closed> {
-    match &parked.request {
-        ParkedRequest::Fetch(fetch) => {
-            let body = fetch.answer_now(state, connection, now, parked.api_version);
-            with_header::<ottla_wire::message::FetchRequest>(parked.api_version, parked.correlation_id, body)
-        }
-        ParkedRequest::Closing { reason, .. } => Err(reason.clone()),
-    }
+    let body = fetch.answer_now(state, connection, now, parked.api_version);
+    with_header::<ottla_wire::message::FetchRequest>(parked.api_version, parked.correlation_id, body)
 }
 
 /// Text as the generated messages have it.

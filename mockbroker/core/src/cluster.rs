@@ -2,6 +2,7 @@
 
 mod contents;
 mod control;
+mod faulty;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::api::{self, Served};
 use crate::broker::Address;
 use crate::config::{ClusterConfig, ConfigError};
 use crate::connection::{Closed, Connection, Session};
+use crate::fault::FaultId;
 use crate::iam::Identities;
 use crate::journal::{Entry, EntryKind, Journal};
 use crate::listener::{Listener, ListenerName, Protocol};
@@ -23,6 +25,7 @@ use crate::sasl::Users;
 use crate::state::State;
 use crate::time::Now;
 use crate::waiting::{Parked, ParkedRequest, Waiting};
+use faulty::CutOff;
 
 pub use contents::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
 
@@ -32,6 +35,7 @@ pub struct Cluster {
     state: State,
     connections: BTreeMap<ConnId, Connection>,
     waiting: Waiting,
+    cut_off: CutOff,
     output: VecDeque<Output>,
     next_conn: u64,
 }
@@ -60,6 +64,10 @@ pub struct Output {
 pub enum Action {
     /// Send a frame of these bytes, before which the shell writes their length.
     Send(Segments),
+    /// Send these bytes as they are: a part of a frame with its length, of which a fault lets no more go out now.
+    SendPart(Bytes),
+    /// Send nothing: the connection's next frame may be read again.
+    Read,
     /// Close; nothing more is said about the connection.
     Close,
 }
@@ -71,6 +79,9 @@ pub enum OpenError {
     /// The cluster has no such broker.
     #[error(transparent)]
     UnknownBroker(#[from] UnknownBroker),
+    /// A fault refuses it.
+    #[error("{0} refuses the connection")]
+    Refused(FaultId),
     /// As many connections are open as [`crate::Bounds::connections_max`] allows.
     #[error("{max} connections are open, and no more may be")]
     TooManyConnections {
@@ -94,6 +105,7 @@ impl Cluster {
             state: State::new(config)?,
             connections: BTreeMap::new(),
             waiting: Waiting::default(),
+            cut_off: CutOff::default(),
             output: VecDeque::new(),
             next_conn: 0,
         })
@@ -128,6 +140,9 @@ impl Cluster {
         if !self.state.brokers.contains(broker) {
             return Err(UnknownBroker(broker).into());
         }
+        if let Some(fault) = self.state.faults.refuse(broker, &listener.name) {
+            return Err(OpenError::Refused(fault));
+        }
         let max = self.state.config.bounds.connections_max;
         if self.connections.len() >= max {
             return Err(OpenError::TooManyConnections { max });
@@ -140,6 +155,7 @@ impl Cluster {
         let connected = EntryKind::Connected { peer, listener: name, protocol };
         self.note(id, now, connected);
         self.state.tally.connection();
+        self.is_cut_off(id, now);
         Ok(id)
     }
 
@@ -150,7 +166,8 @@ impl Cluster {
         connection.queue(frame);
         let (requests, bytes) = (connection.queued_requests(), connection.queued_bytes());
         let bounds = &self.state.config.bounds;
-        if connection.parked.is_some() && (requests > bounds.queued_requests_max || bytes > bounds.queued_bytes_max) {
+        let is_held_up = connection.parked.is_some() || self.cut_off.contains_key(&conn);
+        if is_held_up && (requests > bounds.queued_requests_max || bytes > bounds.queued_bytes_max) {
             return self.drop_connection(conn, now, Closed::TooMuchQueued { requests, bytes });
         }
         self.run(conn, now);
@@ -162,9 +179,9 @@ impl Cluster {
     pub fn accepts_frames(&self, conn: ConnId) -> bool {
         let bounds = &self.state.config.bounds;
         self.connections.get(&conn).is_some_and(|connection| match &connection.parked {
-            None => true,
+            None if !self.cut_off.contains_key(&conn) => true,
             Some(Parked { request: ParkedRequest::Closing { .. }, .. }) => false,
-            Some(_) => {
+            _ => {
                 connection.queued_requests() < bounds.queued_requests_max
                     && connection.queued_bytes() < bounds.queued_bytes_max
             }
@@ -209,6 +226,7 @@ impl Cluster {
 
     /// Takes the end of a connection, which the peer closed or lost. What it had asked for is not answered.
     pub fn close(&mut self, conn: ConnId, now: Now) {
+        self.cut_off.remove(&conn);
         if self.forget(conn, now, Closed::ByPeer) {
             self.output.retain(|output| output.conn != conn);
         }
@@ -290,34 +308,42 @@ impl Cluster {
     }
 
     fn serve(&mut self, conn: ConnId, now: Now) {
-        while let Some(connection) = self.connections.get_mut(&conn) {
+        while !self.is_cut_off(conn, now) {
+            let Some(connection) = self.connections.get_mut(&conn) else { return };
             let Some(frame) = connection.next_frame() else { return };
-            match api::serve(&mut self.state, connection, now, frame) {
-                Served::Nothing => {}
-                Served::Answered(answer) => self.send(conn, answer),
-                Served::Parked(parked) => self.park(conn, parked),
-                Served::AuthenticationFailed(answer, reason) => self.refuse(conn, now, answer, reason),
-                Served::Refused(reason) => self.drop_connection(conn, now, reason),
-            }
+            let served = api::serve(&mut self.state, connection, now, frame);
+            self.take(conn, now, served);
         }
     }
 
-    fn park(&mut self, conn: ConnId, parked: Parked) {
+    fn take(&mut self, conn: ConnId, now: Now, served: Served) {
+        match served {
+            Served::Nothing => self.leave_unanswered(conn, now),
+            Served::Answered(answer) => self.answer(conn, now, answer),
+            Served::Parked(parked) => self.park(conn, now, parked),
+            Served::AuthenticationFailed(answer, reason) => self.refuse(conn, now, answer, reason),
+            Served::Refused(reason) => self.drop_connection(conn, now, reason),
+        }
+    }
+
+    /// Lets a request wait, unless its time is over already.
+    fn park(&mut self, conn: ConnId, now: Now, parked: Parked) {
+        let is_over = parked.deadline.is_some_and(|deadline| deadline <= now.mono);
         self.waiting.insert(conn, &parked);
         if let Some(connection) = self.connections.get_mut(&conn) {
             connection.parked = Some(parked);
+        }
+        if is_over {
+            self.unpark(conn, now, Due::Now);
         }
     }
 
     /// Closes a connection whose client is not let in, after the delay that slows down who tries passwords (KIP-306).
     fn refuse(&mut self, conn: ConnId, now: Now, answer: Option<Segments>, reason: Closed) {
         let delay = self.state.config.failed_authentication_delay;
-        let deadline = now.mono.checked_add(delay).unwrap_or(now.mono);
+        let deadline = Some(now.mono.checked_add(delay).unwrap_or(now.mono));
         let request = ParkedRequest::Closing { answer, reason };
-        self.park(conn, Parked { api_version: 0, correlation_id: 0, deadline, request });
-        if delay.is_zero() {
-            self.unpark(conn, now, Due::Now);
-        }
+        self.park(conn, now, Parked { api_version: 0, correlation_id: 0, deadline, request });
     }
 
     /// Answers the parked requests for which enough happened, and returns the connections that can go on.
@@ -339,24 +365,27 @@ impl Cluster {
         }
         let Some(parked) = connection.parked.take() else { return false };
         self.waiting.remove(conn, &parked);
-        let answered = api::answer_parked(&mut self.state, connection, now, &parked);
-        if let ParkedRequest::Closing { answer: Some(answer), .. } = parked.request {
-            self.send(conn, answer);
-        }
-        match answered {
-            Ok(answer) => self.send(conn, answer),
-            Err(reason) => self.drop_connection(conn, now, reason),
+        match parked.request {
+            ParkedRequest::Lull(lull) => self.end_lull(conn, now, lull),
+            ParkedRequest::Closing { answer, reason } => {
+                if let Some(answer) = answer {
+                    self.send(conn, now, answer);
+                }
+                self.drop_connection(conn, now, reason);
+            }
+            ParkedRequest::Fetch(ref fetch) => {
+                match api::answer_fetch(&mut self.state, connection, now, &parked, fetch) {
+                    Ok(answer) => self.answer(conn, now, answer),
+                    Err(reason) => self.drop_connection(conn, now, reason),
+                }
+            }
         }
         true
     }
 
-    fn send(&mut self, conn: ConnId, answer: Segments) {
-        self.output.push_back(Output { conn, action: Action::Send(answer) });
-    }
-
     fn drop_connection(&mut self, conn: ConnId, now: Now, reason: Closed) {
         if self.forget(conn, now, reason) {
-            self.output.push_back(Output { conn, action: Action::Close });
+            self.emit(conn, Action::Close);
         }
     }
 
@@ -380,6 +409,13 @@ impl Cluster {
 impl Connection {
     /// An entry of the journal about this connection.
     pub(crate) fn entry(&self, now: Now, kind: EntryKind) -> Entry {
-        Entry { at: now.wall, conn: self.id, broker: self.broker, principal: self.principal().cloned(), kind }
+        Entry {
+            at: now.wall,
+            conn: self.id,
+            broker: self.broker,
+            principal: self.principal().cloned(),
+            kind,
+            body: None,
+        }
     }
 }

@@ -216,8 +216,12 @@ pub struct Bounds {
     pub partitions_max: usize,
     /// `fetch.max.bytes`: the most that a Fetch answers with, but for a first batch that is larger. By default 55 MiB, as Kafka's.
     pub fetch_bytes_max: usize,
-    /// Entries that the journal keeps before it forgets the oldest: by default 10,000.
+    /// Entries that the journal keeps before it forgets the oldest: by default 20,000. A request makes two, one for its answer.
     pub journal_entries_max: usize,
+    /// Bytes of requests and answers that the journal keeps for who looks into them, before it forgets the oldest: by default 32 MiB.
+    pub journal_bytes_max: usize,
+    /// Faults that stand at one time: by default 1,000.
+    pub faults_max: usize,
     /// The bytes that the records of one batch may have when they are decompressed: by default those of the largest frame, 100 MiB.
     pub decompressed_bytes_max: usize,
     /// ACLs of the cluster: by default 100,000. A CreateAcls that would go above gets `POLICY_VIOLATION`.
@@ -235,7 +239,9 @@ impl Default for Bounds {
             log_bytes_max: 4 * 1024 * 1024 * 1024,
             partitions_max: 200_000,
             fetch_bytes_max: 55 * 1024 * 1024,
-            journal_entries_max: 10_000,
+            journal_entries_max: 20_000,
+            journal_bytes_max: 32 * 1024 * 1024,
+            faults_max: 1_000,
             decompressed_bytes_max: BATCH_BYTES_MAX,
             acls_max: 100_000,
             producers_max: 10_000,

@@ -4,15 +4,17 @@ mod session;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use ottla_wire::codec::{DecodeError, EncodeError};
 use ottla_wire::frame::{FRAME_BYTES_MAX, FrameError};
 use ottla_wire::sasl::RECEIVE_BYTES_MAX;
-use ottla_wire::{ApiKey, BrokerId, ErrorCode, VersionRange};
+use ottla_wire::{ApiKey, BrokerId, ErrorCode, Segments, VersionRange};
 
 use crate::api::Absence;
 use crate::cluster::ConnId;
+use crate::fault::{FaultId, Strike};
 use crate::listener::Listener;
 use crate::principal::{CertificateError, Principal};
 use crate::sasl::Mechanism;
@@ -29,6 +31,10 @@ pub(crate) struct Connection {
     pub(crate) host: Box<str>,
     pub(crate) listener: Listener,
     pub(crate) session: Session,
+    /// The name that the client gave itself last.
+    pub(crate) client_id: Option<Arc<str>>,
+    /// The request that is to be answered next.
+    pub(crate) serving: Option<Serving>,
     /// The request that waits for something; those that came after it wait in `queue`, as Kafka reads none of them.
     pub(crate) parked: Option<Parked>,
     queue: VecDeque<Bytes>,
@@ -39,8 +45,18 @@ impl Connection {
     pub(crate) fn new(id: ConnId, broker: BrokerId, peer: &str, listener: Listener) -> Self {
         let session =
             if listener.protocol.is_sasl() { Session::Fresh } else { Session::identified(Principal::anonymous()) };
-        let host = host(peer);
-        Self { id, broker, host, listener, session, parked: None, queue: VecDeque::new(), queued_bytes: 0 }
+        Self {
+            host: host(peer),
+            id,
+            broker,
+            listener,
+            session,
+            client_id: None,
+            serving: None,
+            parked: None,
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+        }
     }
 
     pub(crate) fn principal(&self) -> Option<&Principal> {
@@ -70,6 +86,11 @@ impl Connection {
         Some(frame)
     }
 
+    /// The frame that comes next, which stays where it is.
+    pub(crate) fn front(&self) -> Option<&Bytes> {
+        self.queue.front()
+    }
+
     pub(crate) fn queued_requests(&self) -> usize {
         self.queue.len()
     }
@@ -88,6 +109,24 @@ fn host(peer: &str) -> Box<str> {
     }
 }
 
+/// A request that is being served.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    pub(crate) api: ApiKey,
+    pub(crate) version: i16,
+    pub(crate) correlation_id: i32,
+    /// What is done to its answer.
+    pub(crate) aftermath: Option<Aftermath>,
+}
+
+/// What a fault does to an answer.
+#[derive(Debug)]
+pub(crate) struct Aftermath {
+    pub(crate) strike: Strike,
+    /// The answer that says the error of what the fault means, where it is one of errors.
+    pub(crate) error: Option<Segments>,
+}
+
 /// Why a connection was closed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -98,6 +137,9 @@ pub enum Closed {
     /// The cluster is made anew.
     #[error("the cluster was reset")]
     Reset,
+    /// A fault closed it.
+    #[error("{0} closed the connection")]
+    ByFault(FaultId),
     /// The bytes are no frame.
     #[error(transparent)]
     BadFrame(#[from] FrameError),

@@ -12,6 +12,7 @@ mod cluster;
 mod config;
 mod configs;
 mod connection;
+mod fault;
 mod fetch_session;
 pub mod iam;
 mod journal;
@@ -37,6 +38,7 @@ pub use cluster::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteErro
 pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
 pub use configs::ConfigProblem;
 pub use connection::Closed;
+pub use fault::{Corruption, Fault, FaultAction, FaultError, FaultId, FieldSelector, Selector, StandingFault};
 pub use journal::{Entry, EntryKind, Journal};
 pub use listener::{ClientAuth, Listener, ListenerName, Protocol};
 pub use partition::ActiveProducer;

@@ -24,6 +24,13 @@ impl SplitMix64 {
         usize::try_from(drawn).unwrap_or_default()
     }
 
+    /// A number from 0 up to, and without, 1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        const STEPS: u32 = u32::MAX;
+        let drawn = u32::try_from(self.next_u64() >> 32).unwrap_or_default();
+        f64::from(drawn) / (f64::from(STEPS) + 1.0)
+    }
+
     /// A random UUID (RFC 9562, version 4).
     pub(crate) const fn uuid(&mut self) -> [u8; 16] {
         const VERSION: u128 = 0xf << 76;

@@ -8,6 +8,7 @@ use crate::authorizer::Authorizer;
 use crate::broker::Brokers;
 use crate::config::{ClusterConfig, ConfigError};
 use crate::configs::Configs;
+use crate::fault::Faults;
 use crate::fetch_session::FetchSessions;
 use crate::iam::Identities;
 use crate::journal::Journal;
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) authorizer: Authorizer,
     pub(crate) journal: Journal,
     pub(crate) tally: Tally,
+    pub(crate) faults: Faults,
     pub(crate) random: SplitMix64,
     /// Bytes of all record batches, held against [`crate::Bounds::log_bytes_max`].
     pub(crate) log_bytes: usize,
@@ -56,8 +58,9 @@ impl State {
             users: Users::new(config.seed),
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,
             authorizer: Authorizer::new(config.authorizer.as_ref()),
-            journal: Journal::new(config.bounds.journal_entries_max),
             tally: Tally::default(),
+            journal: Journal::new(config.bounds.journal_entries_max, config.bounds.journal_bytes_max),
+            faults: Faults::new(config.seed, config.bounds.faults_max),
             random,
             log_bytes: 0,
             changed: BTreeSet::new(),

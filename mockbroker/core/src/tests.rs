@@ -13,6 +13,7 @@ mod authorization;
 mod compression;
 mod connections;
 mod contents;
+mod faults;
 mod fetch;
 mod fetch_sessions;
 mod hostile;

@@ -1,4 +1,4 @@
-//! Requests that wait for something: a Fetch until enough bytes are there, and a login that failed until the client may hear so.
+//! Requests that wait for something: a Fetch until enough bytes are there, a login that failed until the client may hear so, and what a fault holds up.
 //!
 //! A parked request is found by its connection, by its deadline and by each partition that may end its wait, so that what happens in one
 //! partition costs nothing to the requests that wait for others.
@@ -11,6 +11,7 @@ use ottla_wire::Segments;
 use crate::api::ParkedFetch;
 use crate::cluster::ConnId;
 use crate::connection::Closed;
+use crate::fault::Lull;
 use crate::topic::TopicPartition;
 
 /// A request that waits, with all that is needed to answer it.
@@ -18,7 +19,8 @@ use crate::topic::TopicPartition;
 pub(crate) struct Parked {
     pub(crate) api_version: i16,
     pub(crate) correlation_id: i32,
-    pub(crate) deadline: Instant,
+    /// When it waits no longer; none where time alone does not end it.
+    pub(crate) deadline: Option<Instant>,
     pub(crate) request: ParkedRequest,
 }
 
@@ -31,13 +33,15 @@ pub(crate) enum ParkedRequest {
         answer: Option<Segments>,
         reason: Closed,
     },
+    /// A fault lets nothing happen.
+    Lull(Lull),
 }
 
 impl ParkedRequest {
     fn partitions(&self) -> impl Iterator<Item = TopicPartition> {
         let fetch = match self {
             Self::Fetch(fetch) => Some(fetch),
-            Self::Closing { .. } => None,
+            Self::Closing { .. } | Self::Lull(_) => None,
         };
         fetch.into_iter().flat_map(ParkedFetch::partitions)
     }
@@ -52,14 +56,16 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     pub(crate) fn insert(&mut self, conn: ConnId, parked: &Parked) {
-        self.deadlines.insert((parked.deadline, conn));
+        self.deadlines.extend(parked.deadline.map(|deadline| (deadline, conn)));
         for partition in parked.request.partitions() {
             self.by_partition.entry(partition).or_default().insert(conn);
         }
     }
 
     pub(crate) fn remove(&mut self, conn: ConnId, parked: &Parked) {
-        self.deadlines.remove(&(parked.deadline, conn));
+        if let Some(deadline) = parked.deadline {
+            self.deadlines.remove(&(deadline, conn));
+        }
         for partition in parked.request.partitions() {
             let Some(conns) = self.by_partition.get_mut(&partition) else { continue };
             conns.remove(&conn);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_mockbroker_core::Listener;
+use ottla_mockbroker_core::{Listener, OpenError};
 use ottla_wire::BrokerId;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
@@ -25,21 +25,26 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// Serves a connection that came in here, in a task of the runtime that this is called on.
-    pub(super) fn enter<S>(&self, shared: &Arc<Shared>, stream: S, peer: String)
+    /// Serves a connection that came in here, in a task of the runtime that this is called on. Returns one that a fault refuses, for the caller to
+    /// refuse it as its kind does.
+    pub(super) fn enter<S>(&self, shared: &Arc<Shared>, stream: S, peer: String) -> Result<(), S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let span = info_span!("connection", broker = %self.broker, listener = %self.listener.name, peer, id = tracing::field::Empty);
         let opened = match shared.open(self, peer) {
             Some(Ok(opened)) => opened,
-            Some(Err(refused)) => return span.in_scope(|| debug!(%refused, "refused")),
-            None => return,
+            Some(Err(refused)) => {
+                span.in_scope(|| debug!(%refused, "refused"));
+                return if matches!(refused, OpenError::Refused(_)) { Err(stream) } else { Ok(()) };
+            }
+            None => return Ok(()),
         };
         span.record("id", tracing::field::display(opened.id));
         let conn = opened.id;
         let task = run(Arc::clone(shared), self.tls.clone(), opened, stream).instrument(span);
         shared.served_by(conn, tokio::spawn(task).abort_handle());
+        Ok(())
     }
 }
 

@@ -36,14 +36,16 @@ impl Network {
     /// Connects to a broker by its host name, in upper or lower case.
     pub(crate) fn dial(network: Option<&Self>, host: &str, port: u16) -> io::Result<DuplexStream> {
         let address = (host.to_ascii_lowercase(), port);
+        let refused = |text| io::Error::new(io::ErrorKind::ConnectionRefused, text);
         let found = network.filter(|network| !network.shared.is_shut());
         let Some((network, door)) = found.and_then(|network| Some((network, network.doors.get(&address)?))) else {
-            let text = format!("no in-memory broker listens on {host}:{port}");
-            return Err(io::Error::new(io::ErrorKind::ConnectionRefused, text));
+            return Err(refused(format!("no in-memory broker listens on {host}:{port}")));
         };
         let (near, far) = tokio::io::duplex(PIPE_BYTES);
-        door.enter(&network.shared, far, "memory".to_owned());
-        Ok(near)
+        match door.enter(&network.shared, far, "memory".to_owned()) {
+            Ok(()) => Ok(near),
+            Err(_far) => Err(refused(format!("a fault refuses connections to {host}:{port}"))),
+        }
     }
 
     pub(crate) fn shut(&self) {

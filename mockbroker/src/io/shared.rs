@@ -184,6 +184,8 @@ impl State {
                     // Kafka's brokers too can only close where an answer is longer than a frame can say.
                     None => line.is_closing = true,
                 },
+                Action::SendPart(bytes) => line.outgoing.push(bytes),
+                Action::Read => {}
                 Action::Close => line.is_closing = true,
             }
             line.ready.notify_one();

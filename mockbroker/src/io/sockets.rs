@@ -82,7 +82,10 @@ async fn accept(listener: tokio::net::TcpListener, door: Door, shared: Arc<Share
                 if let Err(error) = stream.set_nodelay(true) {
                     warn!(%error, %peer, "cannot set TCP_NODELAY");
                 }
-                door.enter(&shared, stream, peer.to_string());
+                if let Err(refused) = door.enter(&shared, stream, peer.to_string()) {
+                    // The nearest to a port that nobody listens on: a reset.
+                    let _already_gone = refused.set_zero_linger();
+                }
             }
             Err(error) => {
                 warn!(%error, broker = %door.broker, "cannot accept a connection");

@@ -67,7 +67,7 @@ impl Handle for FetchRequest {
             Some(deadline) => Reply::Park(Parked {
                 api_version: call.version,
                 correlation_id: call.correlation_id,
-                deadline,
+                deadline: Some(deadline),
                 request: ParkedRequest::Fetch(fetch),
             }),
         }

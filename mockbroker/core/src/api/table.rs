@@ -4,8 +4,7 @@ use bytes::Bytes;
 use ottla_wire::api::codable;
 use ottla_wire::{ApiKey, ErrorCode, VersionRange, message};
 
-use super::{Call, Handle, Served, fail_request, serve_request};
-use crate::connection::Closed;
+use super::{Call, Failure, Handle, Served, fail_request, serve_request};
 
 /// One API.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ pub(crate) struct Answered {
     kafka: VersionRange,
     codable: fn() -> VersionRange,
     pub(super) serve: fn(&mut Call<'_>, Bytes) -> Served,
-    pub(super) fail: fn(&Call<'_>, Bytes, ErrorCode, Closed) -> Served,
+    pub(super) fail: fn(&Call<'_>, Bytes, ErrorCode) -> Failure,
 }
 
 impl Answered {

@@ -191,15 +191,17 @@ impl Cluster {
     }
 
     /// Makes the cluster what another one is, and closes all connections: topics, records, users and the journal are those of the other, and the
-    /// numbers of connections and the tally go on.
+    /// numbers of connections, faults and entries and the tally go on.
     pub fn become_like(&mut self, now: Now, fresh: Self) {
+        self.cut_off.clear();
         let open: Vec<_> = self.connections.keys().copied().collect();
         for conn in open {
             self.drop_connection(conn, now, Closed::Reset);
         }
-        let tally = std::mem::take(&mut self.state.tally);
-        self.state = fresh.state;
-        self.state.tally = tally;
+        let before = std::mem::replace(&mut self.state, fresh.state);
+        self.state.faults.go_on_from(&before.faults);
+        self.state.journal.go_on_from(&before.journal);
+        self.state.tally = before.tally;
         self.waiting = Waiting::default();
     }
 

@@ -94,6 +94,7 @@ fn outcome(bench: &mut Bench, conn: ConnId, frame: Bytes) -> String {
             bench.is_silent();
             code(&answer.to_bytes()).to_string()
         }
+        Some(other) => format!("{other:?}"),
         None => {
             bench.wait_for_refusal();
             let told = bench.cluster.poll_output().map(|output| output.action);
