@@ -27,7 +27,8 @@ import time
 
 import ports
 
-USERS = {"alice": "alice-secret", "admin": "admin-secret"}
+# The last is that of odradek-acceptance.
+USERS = {"alice": "alice-secret", "admin": "admin-secret", "conformance": "conformance"}
 PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "SSL": "SSL", "SSL_2": "SSL", "SASL_SSL": "SASL_SSL", "SASL_PLAINTEXT": "SASL_PLAINTEXT"}
 READY_SECONDS = 150
 STOP_SECONDS = 20
