@@ -4,6 +4,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod alter_configs;
+mod altering;
 mod api_versions;
 mod authorization;
 pub(crate) mod create;
@@ -16,6 +18,7 @@ mod describe_cluster;
 mod describe_configs;
 mod fetch;
 mod find_coordinator;
+mod incremental_alter_configs;
 mod init_producer_id;
 mod list_offsets;
 mod metadata;

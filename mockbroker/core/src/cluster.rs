@@ -191,7 +191,8 @@ impl Cluster {
     /// The most bytes that a connection's next frame may have. Kafka's brokers read no more than a SASL message from who is not authenticated.
     #[must_use]
     pub fn frame_bytes_max(&self, conn: ConnId) -> usize {
-        self.connections.get(&conn).map_or(0, Connection::frame_bytes_max)
+        let max = self.state.config.bounds.request_bytes_max;
+        self.connections.get(&conn).map_or(0, |connection| connection.frame_bytes_max(max))
     }
 
     /// Takes what came on a connection in place of a frame: it is closed.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ottla_wire::BrokerId;
+use ottla_wire::frame::FRAME_BYTES_MAX;
 use ottla_wire::record::BATCH_BYTES_MAX;
 
 use crate::authorizer::{Acl, InvalidAcl, StandardAuthorizer};
@@ -107,6 +108,7 @@ impl ClusterConfig {
             "connection.failed.authentication.delay.ms" => {
                 self.failed_authentication_delay = Duration::from_millis(number());
             }
+            "socket.request.max.bytes" => self.bounds.request_bytes_max = value.parse().unwrap_or_default(),
             "fetch.max.bytes" => self.bounds.fetch_bytes_max = value.parse().unwrap_or_default(),
             _ => {}
         }
@@ -207,6 +209,8 @@ pub struct Bounds {
     /// Requests of one connection that wait for the one before them: by default 10,000. [`crate::Cluster::accepts_frames`] says when it is
     /// reached.
     pub queued_requests_max: usize,
+    /// `socket.request.max.bytes`: bytes of one request of who is authenticated. By default 100 MiB, as Kafka's.
+    pub request_bytes_max: usize,
     /// Bytes of one connection's waiting requests: by default 100 MiB, Kafka's `socket.request.max.bytes`.
     pub queued_bytes_max: usize,
     /// Bytes of all record batches that the cluster keeps: by default 4 GiB. A Produce that would go above gets `KAFKA_STORAGE_ERROR`, as
@@ -235,6 +239,7 @@ impl Default for Bounds {
         Self {
             connections_max: 20_000,
             queued_requests_max: 10_000,
+            request_bytes_max: FRAME_BYTES_MAX,
             queued_bytes_max: 100 * 1024 * 1024,
             log_bytes_max: 4 * 1024 * 1024 * 1024,
             partitions_max: 200_000,

@@ -3,6 +3,10 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod brokers;
+mod change;
+mod dynamic;
+mod loggers;
+mod others;
 mod problem;
 mod rows;
 mod rule;
@@ -13,6 +17,10 @@ use std::time::Duration;
 use ottla_wire::BrokerId;
 
 pub(crate) use brokers::{BrokerConfigs, Layers, Settings, Source, definition, in_file};
+pub(crate) use change::{Changes, Operation, Refusal};
+pub(crate) use dynamic::{check_dynamic, check_in_sync};
+use loggers::Loggers;
+pub(crate) use others::{check_client_metrics, check_group};
 pub use problem::ConfigProblem;
 use rule::Rule;
 
@@ -24,18 +32,8 @@ pub(crate) struct Configs {
     pub(crate) brokers: BrokerConfigs,
     groups: BTreeMap<String, Settings>,
     client_metrics: BTreeMap<String, Settings>,
-    /// The levels of loggers that are otherwise than at the start.
-    levels: BTreeMap<BrokerId, BTreeMap<&'static str, &'static str>>,
+    loggers: Loggers,
 }
-
-/// The loggers that a broker has, by ascending name.
-const LOGGERS: [&str; 3] = ["kafka", "org.apache.kafka", ROOT_LOGGER];
-
-/// The logger that gives the others their level.
-const ROOT_LOGGER: &str = "root";
-
-/// The level that loggers have at the start.
-const LEVEL: &str = "INFO";
 
 /// The types of resources that have configs, by Kafka's number.
 pub(crate) mod resource {
@@ -55,7 +53,7 @@ impl Configs {
         let mut brokers = BrokerConfigs::new(file(config));
         let in_sync = brokers.layers(None).value(MIN_INSYNC_REPLICAS).map(|value| value.into_owned());
         brokers.set_dynamic(None, in_sync.map(|value| (MIN_INSYNC_REPLICAS.to_owned(), value)).into_iter().collect());
-        Self { brokers, groups: BTreeMap::new(), client_metrics: BTreeMap::new(), levels: BTreeMap::new() }
+        Self { brokers, groups: BTreeMap::new(), client_metrics: BTreeMap::new(), loggers: Loggers::default() }
     }
 
     /// What a group or a subscription to the metrics of clients sets.
@@ -72,12 +70,32 @@ impl Configs {
         }
     }
 
+    /// Sets what a group or a subscription to the metrics of clients sets.
+    pub(crate) fn set(&mut self, scope: Scope, name: &str, settings: Settings) {
+        let all = match scope {
+            Scope::Group => &mut self.groups,
+            Scope::ClientMetrics => &mut self.client_metrics,
+            Scope::Broker | Scope::Topic => return,
+        };
+        match settings.is_empty() {
+            true => drop(all.remove(name)),
+            false => drop(all.insert(name.to_owned(), settings)),
+        }
+    }
+
     /// The loggers of a broker with their levels.
     pub(crate) fn loggers(&self, broker: BrokerId) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let levels = self.levels.get(&broker);
-        let level = move |name| levels.and_then(|levels| levels.get(name)).copied();
-        let root = level(ROOT_LOGGER).unwrap_or(LEVEL);
-        LOGGERS.into_iter().map(move |name| (name, level(name).unwrap_or(root)))
+        self.loggers.of(broker)
+    }
+
+    /// Sets and deletes levels of a broker's loggers, all of them or none.
+    pub(crate) fn set_levels(
+        &mut self,
+        broker: BrokerId,
+        levels: &[(&str, Option<Operation>, Option<&str>)],
+        validate_only: bool,
+    ) -> Result<(), Refusal> {
+        self.loggers.set(broker, levels, validate_only)
     }
 }
 
@@ -92,6 +110,7 @@ fn file(config: &ClusterConfig) -> Settings {
         ("connections.max.reauth.ms", millis(config.connections_max_reauth.unwrap_or_default())),
         ("connection.failed.authentication.delay.ms", millis(config.failed_authentication_delay)),
         ("fetch.max.bytes", config.bounds.fetch_bytes_max.to_string()),
+        ("socket.request.max.bytes", config.bounds.request_bytes_max.to_string()),
     ];
     let is_default = |(name, value): &(&str, String)| {
         Scope::Broker.find(name).and_then(|config| config.default) == Some(value.as_str())

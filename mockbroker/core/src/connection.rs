@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ottla_wire::codec::{DecodeError, EncodeError};
-use ottla_wire::frame::{FRAME_BYTES_MAX, FrameError};
+use ottla_wire::frame::FrameError;
 use ottla_wire::sasl::RECEIVE_BYTES_MAX;
 use ottla_wire::{ApiKey, BrokerId, ErrorCode, Segments, VersionRange};
 
@@ -64,9 +64,9 @@ impl Connection {
     }
 
     /// The most bytes that the next frame may have: before a client is authenticated, those of a SASL message.
-    pub(crate) fn frame_bytes_max(&self) -> usize {
+    pub(crate) fn frame_bytes_max(&self, request_bytes_max: usize) -> usize {
         match self.session {
-            Session::Open(_) => FRAME_BYTES_MAX,
+            Session::Open(_) => request_bytes_max,
             _ => RECEIVE_BYTES_MAX,
         }
     }

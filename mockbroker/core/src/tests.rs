@@ -11,6 +11,7 @@
 mod acls;
 mod authorization;
 mod compression;
+mod configs;
 mod connections;
 mod contents;
 mod faults;

@@ -107,6 +107,14 @@ impl Topics {
         self.named(self.names.get(&id)?)
     }
 
+    /// Lets every topic follow the configs of its brokers.
+    pub(crate) fn follow(&mut self, brokers: &BrokerConfigs) {
+        for topic in self.by_name.values_mut() {
+            let configs = topic.configs.clone();
+            topic.configure(&configs, brokers);
+        }
+    }
+
     /// All of them, by ascending name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Topic)> {
         self.by_name.iter()

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ottla_wire::record::{Compression, TimestampType};
 
-use crate::configs::{Config, ConfigProblem, Layers, Scope, Source};
+use crate::configs::{Config, ConfigProblem, Layers, Scope, Settings, Source};
 use crate::log::{Compaction, Retention, Rolling};
 
 /// What a topic sets, by the names of the configs.
@@ -106,6 +106,11 @@ impl TopicConfigs {
         let lag_max_ms = Some(self.compaction.lag_max_ms).filter(|max| self.is_compacted && *max > 0);
         let age_max_ms = lag_max_ms.map_or(self.segment_ms, |max| max.min(self.segment_ms));
         Rolling { bytes_max: self.segment_bytes, age_max_ms }
+    }
+
+    /// What the topic itself sets.
+    pub(crate) fn settings(&self) -> Settings {
+        self.set.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
     }
 
     /// What the topic itself sets the config to.
