@@ -35,6 +35,7 @@ pub struct MockClusterBuilder {
     pub(crate) hosts: Option<Vec<String>>,
     pub(crate) bind: Option<IpAddr>,
     wall_clock: Option<SystemTime>,
+    pub(crate) manual_clock: Option<SystemTime>,
 }
 
 impl MockClusterBuilder {
@@ -213,6 +214,14 @@ impl MockClusterBuilder {
         self
     }
 
+    /// A clock for a cluster on sockets that says `at` until [`MockCluster::advance`] moves it: no session, no long poll, no delay of a fault and no
+    /// retention is over before that. The default is the system's clock.
+    #[must_use]
+    pub fn manual_clock(mut self, at: SystemTime) -> Self {
+        self.manual_clock = Some(at);
+        self
+    }
+
     /// Starts the cluster on sockets, served by a thread of its own. Cancelling it starts nothing.
     ///
     /// # Errors
@@ -235,6 +244,9 @@ impl MockClusterBuilder {
     /// When there is no runtime, or what was asked for makes no cluster.
     pub fn start_in_memory(self) -> Result<MockCluster, StartError> {
         tokio::runtime::Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        if self.manual_clock.is_some() {
+            return Err(StartError::ManualClock);
+        }
         let clock = Clock::tokio_from(self.wall_clock.unwrap_or_else(SystemTime::now));
         Plan::of_memory(self)?.serve_memory(clock)
     }

@@ -3,6 +3,7 @@
 mod contents;
 mod control;
 mod faulty;
+mod snapshot;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -28,6 +29,7 @@ use crate::waiting::{Parked, ParkedRequest, Waiting};
 use faulty::CutOff;
 
 pub use contents::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
+pub use snapshot::{ConnectionState, Snapshot};
 
 /// A Kafka cluster.
 #[derive(Debug)]
