@@ -200,6 +200,13 @@ impl MockClusterBuilder {
         self
     }
 
+    /// Whether [`MockCluster::tally`] counts the errors in answers. Off by default, for each answer is decoded for it.
+    #[must_use]
+    pub fn count_errors(mut self, on: bool) -> Self {
+        self.config.counts_errors = on;
+        self
+    }
+
     /// How much the cluster takes on before it refuses.
     #[must_use]
     pub fn bounds(mut self, bounds: Bounds) -> Self {

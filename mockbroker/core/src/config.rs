@@ -42,6 +42,8 @@ pub struct ClusterConfig {
     pub properties: BTreeMap<String, String>,
     /// `authorizer.class.name`: Kafka's `StandardAuthorizer`, where there is to be one. None by default: everybody may do everything.
     pub authorizer: Option<StandardAuthorizer>,
+    /// Whether [`crate::Tally::errors`] are counted. Off by default, for each answer is decoded for it.
+    pub counts_errors: bool,
     /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
     pub seed: u64,
     /// How much a cluster takes on.
@@ -62,6 +64,7 @@ impl Default for ClusterConfig {
             failed_authentication_delay: Duration::from_millis(100),
             oauthbearer_clock_skew: Duration::ZERO,
             properties: BTreeMap::new(),
+            counts_errors: false,
             authorizer: None,
             seed: 0,
             bounds: Bounds::default(),

@@ -165,6 +165,7 @@ impl Arguments {
             .racks(&self.racks)
             .hosts((0..brokers).map(|_| self.advertised_host.clone()))
             .bind(self.bind)
+            .count_errors(self.control_port.is_some())
             .region(&self.region)
             .auto_create_topics(self.auto_create_topics)
             .num_partitions(self.partitions)
