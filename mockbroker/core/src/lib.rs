@@ -18,6 +18,7 @@ pub mod iam;
 mod journal;
 mod listener;
 mod log;
+mod log_dirs;
 mod partition;
 mod principal;
 mod random;
