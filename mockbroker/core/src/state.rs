@@ -59,7 +59,7 @@ impl State {
             identities: Identities::new(config.seed),
             users: Users::new(config.seed),
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,
-            authorizer: Authorizer::new(config.authorizer.as_ref()),
+            authorizer: Authorizer::new(&config)?,
             log_dirs: LogDirs::default(),
             tally: Tally::default(),
             journal: Journal::new(config.bounds.journal_entries_max, config.bounds.journal_bytes_max),
