@@ -219,8 +219,11 @@ fn describe(
     bench.ask(conn, 0, &request)
 }
 
+/// A topic and a partition of it.
+type Place = (String, i32);
+
 /// Each partition that is told, and where the next page begins.
-fn page(answer: &DescribeTopicPartitionsResponse) -> (Vec<(String, i32)>, Option<(String, i32)>) {
+fn page(answer: &DescribeTopicPartitionsResponse) -> (Vec<Place>, Option<Place>) {
     let of = |topic: &ottla_wire::message::describe_topic_partitions_response::DescribeTopicPartitionsResponseTopic| {
         let name = topic.name.as_ref().unwrap().to_string();
         topic.partitions.iter().map(|of| (name.clone(), of.partition_index)).collect::<Vec<_>>()
@@ -238,7 +241,7 @@ fn topics_are_told_page_by_page_until_there_is_no_cursor() {
     for asked in [&[][..], &["c", "b", "a"]] {
         let (mut all, mut from, mut pages) = (Vec::new(), None, 0);
         loop {
-            let next = from.as_ref().map(|(topic, partition): &(String, i32)| (topic.as_str(), *partition));
+            let next = from.as_ref().map(|(topic, partition): &Place| (topic.as_str(), *partition));
             let (told, next) = page(&describe(&mut bench, asked, 4, next));
             assert!(told.len() <= 4);
             all.extend(told);
