@@ -33,7 +33,9 @@ mod upkeep;
 mod waiting;
 
 pub use api::Absence;
-pub use authorizer::{Acl, Denial, InvalidAcl, Operation, PatternType, Permission, ResourceType, StandardAuthorizer, UnknownAuthorizer};
+pub use authorizer::{
+    Acl, Denial, InvalidAcl, Operation, PatternType, Permission, ResourceType, StandardAuthorizer, UnknownAuthorizer,
+};
 pub use cluster::{Action, Cluster, ConnId, ConnectionState, OpenError, Output, Snapshot, UnknownBroker};
 pub use cluster::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
 pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
