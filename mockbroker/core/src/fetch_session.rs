@@ -65,7 +65,8 @@ pub(crate) struct Asked {
     /// The epoch of the last record that the client has, where it says one.
     pub(crate) last_fetched: LeaderEpoch,
     pub(crate) offset: i64,
-    pub(crate) bytes_max: usize,
+    /// Below zero nothing can be read.
+    pub(crate) bytes_max: i32,
 }
 
 /// What the client of a session was told of a partition last.

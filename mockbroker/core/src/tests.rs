@@ -9,7 +9,6 @@
 )]
 
 mod acls;
-mod administration;
 mod authorization;
 mod compression;
 mod configs;

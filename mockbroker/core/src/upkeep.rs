@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::configs::Configs;
 use crate::log::Due;
+use crate::partition::Appended;
 use crate::state::State;
 use crate::time::Now;
 use crate::topic::TopicPartition;
@@ -64,6 +65,15 @@ fn next_time(now: Now, configs: &Configs, task: Task) -> Option<Instant> {
 }
 
 impl State {
+    /// Takes account of a batch that was appended.
+    pub(crate) fn has_appended(&mut self, now: Now, topic: &str, partition: i32, appended: &Appended) {
+        self.log_bytes = self.log_bytes.saturating_add(appended.bytes);
+        let Some(topic) = self.topics.named(topic) else { return };
+        self.changed.insert(TopicPartition { topic: topic.id, partition });
+        let has_producer = topic.partition(partition).is_some_and(|partition| !partition.producers.is_empty());
+        self.upkeep.begin(now, &self.configs, topic.configs.is_compacted, has_producer);
+    }
+
     /// Does what has come to its time.
     pub(crate) fn look_after(&mut self, now: Now) {
         for task in self.upkeep.take_due(now) {
@@ -99,7 +109,7 @@ impl State {
                     self.changed.insert(TopicPartition { topic: id, partition: index });
                 }
                 let has_records = bytes_left > 0;
-                let has_producers = partition.producers.active().next().is_some();
+                let has_producers = !partition.producers.is_empty();
                 let [records, compacted, producers] = &mut has_more;
                 *records |= has_records;
                 *compacted |= has_records && configs.is_compacted;

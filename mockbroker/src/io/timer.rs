@@ -6,11 +6,8 @@ use tokio::time::timeout_at;
 
 use super::shared::Shared;
 
-/// Tells the core each time that it asked for, for as long as the cluster is there; unless the clock is moved by hand, which tells it too.
+/// Tells the core each time that it asked for, for as long as the cluster is there.
 pub(super) async fn keep_time(shared: Arc<Shared>) {
-    if shared.clock().is_manual() {
-        return;
-    }
     loop {
         let Some(deadline) = shared.deadline() else {
             shared.rearmed.notified().await;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ottla_wire::hot::{ProducePartition, ProduceRequest, ProduceTopic, encode_produce_request};
-use ottla_wire::record::BatchWriter;
 use ottla_wire::{BrokerId, message};
 
 use super::accumulator::{Batch, Waiting};
@@ -25,7 +24,7 @@ const ACKS_ALL: i16 = -1;
 /// Where the batches wait that are in no request yet: the accumulators, each behind the lock of its owner.
 pub trait Batches<D> {
     /// Takes the oldest batch of this partition out ([`super::Partition::take`]).
-    fn take(&mut self, key: PartitionKey) -> Option<Batch<D, BatchWriter>>;
+    fn take(&mut self, key: PartitionKey) -> Option<Batch<D>>;
 
     /// The oldest batch that waits in this partition ([`super::Partition::waiting`]).
     fn waiting(&mut self, key: PartitionKey) -> Option<Waiting>;
@@ -244,14 +243,14 @@ impl<D> Sender<D> {
             let (batch, may_be_written) = match mem::replace(&mut lane.slot, Slot::Free) {
                 Slot::Sent(attempt) => {
                     lane.slot = Slot::Abandoned;
-                    (Some(attempt.batch.with(()).0), true)
+                    (Some(attempt.batch), true)
                 }
-                Slot::Again { attempt, .. } => (Some(attempt.batch.with(()).0), attempt.may_be_written),
+                Slot::Again { attempt, .. } => (Some(attempt.batch), attempt.may_be_written),
                 untaken @ (Slot::Free | Slot::Abandoned) => {
                     lane.slot = untaken;
                     // What a job makes of it is of no use any more.
-                    let ahead = mem::replace(&mut lane.ahead, Ahead::None).into_given_up();
-                    (ahead.or_else(|| Some(lane.take(key, batches)?.with(()).0)), false)
+                    let ahead = mem::replace(&mut lane.ahead, Ahead::None).into_batch();
+                    (ahead.or_else(|| lane.take(key, batches)), false)
                 }
             };
             let outcome = lane.outcome_of_giving_up(may_be_written);
@@ -419,22 +418,10 @@ impl<D> Sender<D> {
 
 impl<D> Lane<D> {
     /// Takes the oldest batch out of the accumulator.
-    pub(super) fn take(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D, BatchWriter>> {
+    pub(super) fn take(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D>> {
         let batch = batches.take(key);
         self.waiting = batches.waiting(key);
         batch
-    }
-
-    /// Takes the next batch to be sent; `None` where there is none, or it is not compressed yet.
-    fn take_ready(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D>> {
-        match mem::replace(&mut self.ahead, Ahead::None) {
-            Ahead::Ready(batch) => Some(batch),
-            Ahead::None => Some(self.take(key, batches)?.finish()),
-            compressing @ Ahead::Compressing { .. } => {
-                self.ahead = compressing;
-                None
-            }
-        }
     }
 
     /// Brings the next batch in flight and says its size; `None` where there is none.
@@ -442,7 +429,8 @@ impl<D> Lane<D> {
         let attempt = match mem::replace(&mut self.slot, Slot::Free) {
             Slot::Again { attempt, .. } => attempt,
             Slot::Free => {
-                let batch = self.take_ready(key, batches)?;
+                let ahead = mem::replace(&mut self.ahead, Ahead::None).into_batch();
+                let batch = ahead.or_else(|| self.take(key, batches))?;
                 Attempt { batch, failures: 0, may_be_written: false }
             }
             busy @ (Slot::Sent(_) | Slot::Abandoned) => {
@@ -456,7 +444,7 @@ impl<D> Lane<D> {
     }
 }
 
-impl<D, R> Batch<D, R> {
+impl<D> Batch<D> {
     pub(super) fn ended(self, outcome: Outcome) -> Event<D> {
         Event::Ended { deliveries: self.deliveries, record_count: self.record_count, outcome }
     }

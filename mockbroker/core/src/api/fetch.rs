@@ -95,8 +95,8 @@ fn failure(version: i16, session_id: i32, error_code: ErrorCode) -> Result<Segme
 /// What a Fetch asks for.
 #[derive(Debug)]
 pub(crate) struct ParkedFetch {
-    min_bytes: usize,
-    max_bytes: usize,
+    min_bytes: i64,
+    max_bytes: i64,
     reader: Reader,
     session: SessionUse,
     partitions: Vec<Wanted>,
@@ -120,8 +120,8 @@ enum SessionUse {
 impl ParkedFetch {
     fn of(request: &FetchRequest, call: &mut Call<'_>) -> Result<Self, ErrorCode> {
         let fetch_bytes_max = call.state.config.bounds.fetch_bytes_max;
-        let max_bytes = usize::try_from(request.max_bytes).unwrap_or_default().min(fetch_bytes_max);
-        let min_bytes = usize::try_from(request.min_bytes).unwrap_or_default().min(max_bytes);
+        let max_bytes = i64::from(request.max_bytes).min(i64::try_from(fetch_bytes_max).unwrap_or(i64::MAX));
+        let min_bytes = i64::from(request.min_bytes).min(max_bytes);
         let (session, fetched) = enter_session(request, call)?;
         let reader = Reader::of(request, call.version);
         let may_replicate = reader.is_follower().then(|| call.may(Operation::ClusterAction, Resource::CLUSTER));
@@ -142,7 +142,7 @@ impl ParkedFetch {
 
     /// Whether the wait is over before its time.
     pub(crate) fn is_ready(&self, state: &State, connection: &Connection) -> bool {
-        let mut available = 0_usize;
+        let mut available = 0_i64;
         for wanted in self.readable() {
             match self.reader.bytes_waiting(state, connection.broker, &wanted.of) {
                 Some(bytes) => available = available.saturating_add(bytes),
@@ -208,7 +208,11 @@ impl ParkedFetch {
                 id
             }
         };
-        let node_endpoints = reading.endpoints(state, connection);
+        // Followers know where the others are.
+        let node_endpoints = match self.reader.is_follower() {
+            true => Vec::new(),
+            false => reading.endpoints(state, connection),
+        };
         let topics = topics(reading.partitions);
         encode_fetch_response(version, &Response { session_id, topics, node_endpoints, ..Response::default() })
     }

@@ -26,7 +26,7 @@ use ottla_wire::message::produce_response::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
 };
 use ottla_wire::message::{ProduceRequest, ProduceResponse, TransactionalId};
-use ottla_wire::record::{Batch, NO_PRODUCER_ID, NO_TIMESTAMP};
+use ottla_wire::record::{Batch, NO_TIMESTAMP};
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, VersionRange};
 
 use super::{Call, Handle, Reply, text};
@@ -34,7 +34,7 @@ use crate::authorizer::{Operation, Resource};
 use crate::broker::Endpoint;
 use crate::connection::Closed;
 use crate::partition::{AppendContext, Appended, Refused, only_batch};
-use crate::topic::{self, TopicPartition};
+use crate::topic;
 
 /// From this version on, topics are named by their id (KIP-516).
 const TOPIC_ID_FROM: i16 = 13;
@@ -65,6 +65,7 @@ impl Handle for ProduceRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 13);
 
     fn handle(mut self, call: &mut Call<'_>) -> Reply<ProduceResponse> {
+        keep_last_of_each(&mut self.topic_data);
         let batches: Vec<Vec<_>> = self.topic_data.iter_mut().map(|topic| batches(topic, call.version)).collect();
         let is_transactional = batches.iter().flatten().flatten().any(Batch::is_transactional);
         let may_write = |id: &TransactionalId| call.may(Operation::Write, Resource::transactional_id(id.as_str()));
@@ -95,6 +96,21 @@ impl Handle for ProduceRequest {
         });
         (self.acks != acks::NONE).then(|| ProduceResponse::default().with_responses(topics.collect()))
     }
+}
+
+/// Of what stands more than once for a partition the last counts alone, as in Kafka, which keeps one for each.
+fn keep_last_of_each(topics: &mut Vec<TopicProduceData>) {
+    if topics.iter().map(|topic| topic.partition_data.len()).sum::<usize>() < 2 {
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    for topic in topics.iter_mut().rev() {
+        let (name, id) = (&topic.name, topic.topic_id);
+        topic.partition_data.reverse();
+        topic.partition_data.retain(|of| seen.insert((name.clone(), id, of.index)));
+        topic.partition_data.reverse();
+    }
+    topics.retain(|topic| !topic.partition_data.is_empty());
 }
 
 /// The batch of each partition of a topic, taken out of the request.
@@ -192,7 +208,6 @@ fn append(
     let broker = call.connection.broker;
     let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
     let found = call.state.topics.named_mut(topic).ok_or(unknown)?;
-    let id = found.id;
     let (partition, configs) = found.partition_to_append(index).ok_or(unknown)?;
     let batch = batch?;
     if !matches!(acks, acks::ALL | acks::NONE | acks::LEADER) {
@@ -210,11 +225,8 @@ fn append(
         producers_max: bounds.producers_max,
         decompressed_bytes_max: bounds.decompressed_bytes_max,
     };
-    let (is_compacted, has_producer) = (configs.is_compacted, batch.producer_id() != NO_PRODUCER_ID);
     let appended = partition.append(batch, &context)?;
-    call.state.upkeep.begin(call.now, &call.state.configs, is_compacted, has_producer);
-    call.state.log_bytes = call.state.log_bytes.saturating_add(appended.bytes);
-    call.state.changed.insert(TopicPartition { topic: id, partition: index });
+    call.state.has_appended(call.now, topic, index, &appended);
     Ok(appended)
 }
 

@@ -6,10 +6,10 @@ use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, TopicId, record};
 use super::Cluster;
 use crate::api::delete_topics;
 use crate::connection::Closed;
-use crate::partition::{ActiveProducer, AppendContext, only_batch};
+use crate::partition::{AppendContext, only_batch};
 use crate::tally::Tally;
 use crate::time::Now;
-use crate::topic::{TopicPartition, UnknownPartition, is_internal};
+use crate::topic::{UnknownPartition, is_internal};
 use crate::waiting::Waiting;
 
 /// The version of Produce by whose rules a test's records are checked: the newest.
@@ -51,8 +51,6 @@ pub struct PartitionState {
     pub end_offset: i64,
     /// The bytes of its record batches.
     pub size_bytes: usize,
-    /// The idempotent producers that it remembers.
-    pub producers: Vec<ActiveProducer>,
 }
 
 /// A record for a test to write without a client.
@@ -160,7 +158,6 @@ impl Cluster {
         let bounds = self.state.config.bounds;
         let room_bytes = bounds.log_bytes_max.saturating_sub(self.state.log_bytes);
         let found = self.state.topics.named_mut(topic).ok_or_else(unknown)?;
-        let at = TopicPartition { topic: found.id, partition };
         let (led, configs) = found.partition_to_append(partition).ok_or_else(unknown)?;
         let context = AppendContext {
             configs,
@@ -174,8 +171,7 @@ impl Cluster {
         let appended = batch.and_then(|batch| led.append(batch, &context));
         let appended =
             appended.map_err(|refused| WriteError::Refused { code: refused.code, reason: refused.message })?;
-        self.state.log_bytes = self.state.log_bytes.saturating_add(appended.bytes);
-        self.state.changed.insert(at);
+        self.state.has_appended(now, topic, partition, &appended);
         self.go_on(now);
         Ok(appended.base_offset)
     }
@@ -227,7 +223,6 @@ impl From<(i32, &crate::partition::Partition)> for PartitionState {
             high_watermark: partition.high_watermark(),
             end_offset: partition.log.end_offset(),
             size_bytes: partition.log.size_bytes(),
-            producers: partition.producers.active().collect(),
         }
     }
 }

@@ -6,8 +6,6 @@ use ottla_wire::{BrokerId, TopicId};
 use super::Cluster;
 use crate::api::create;
 use crate::config::{ClusterArn, ClusterConfig};
-use crate::log::Due;
-use crate::partition::ActiveProducer;
 use crate::time::Now;
 use crate::topic::{CreateTopicError, MoveLeaderError, NewTopic, TopicPartition, UnknownPartition};
 
@@ -74,90 +72,6 @@ impl Cluster {
         Ok(())
     }
 
-    /// Deletes the records of a partition before an offset, as DeleteRecords does; whether there were any. An offset beyond the end deletes
-    /// nothing.
-    ///
-    /// # Errors
-    /// When there is no such partition.
-    pub fn delete_records(
-        &mut self,
-        now: Now,
-        topic: &str,
-        partition: i32,
-        before: i64,
-    ) -> Result<bool, UnknownPartition> {
-        let found = self.state.topics.named_mut(topic);
-        let id = found.as_ref().map(|topic| topic.id).unwrap_or_default();
-        let found = found.and_then(|topic| topic.partition_mut(partition)).ok_or_else(|| unknown(topic, partition))?;
-        let has_moved = found.log.advance_start(before);
-        if has_moved {
-            self.state.changed.insert(TopicPartition { topic: id, partition });
-            for conn in self.wake(now) {
-                self.run(conn, now);
-            }
-        }
-        Ok(has_moved)
-    }
-
-    /// Loses the records of a partition from an offset on, as a leader does that is elected uncleanly: in the next leader epoch the log ends
-    /// there. A client that had read further learns where its log and this one diverge. Returns how many bytes are lost.
-    ///
-    /// # Errors
-    /// When there is no such partition.
-    pub fn lose_records(
-        &mut self,
-        now: Now,
-        topic: &str,
-        partition: i32,
-        from: i64,
-    ) -> Result<usize, UnknownPartition> {
-        let found = self.state.topics.named_mut(topic);
-        let id = found.as_ref().map(|topic| topic.id).unwrap_or_default();
-        let found = found.and_then(|topic| topic.partition_mut(partition)).ok_or_else(|| unknown(topic, partition))?;
-        let bytes = found.cut_end(from);
-        found.elect(found.leader);
-        self.state.log_bytes = self.state.log_bytes.saturating_sub(bytes);
-        self.state.changed.insert(TopicPartition { topic: id, partition });
-        for conn in self.wake(now) {
-            self.run(conn, now);
-        }
-        Ok(bytes)
-    }
-
-    /// Does at once what the brokers do with their logs from time to time: what is too old or too much is deleted, what is dirty enough is
-    /// compacted, and producers that were silent for long are forgotten, all as the configs say.
-    pub fn look_after_logs(&mut self, now: Now) {
-        self.state.look_after_all(now);
-        for conn in self.wake(now) {
-            self.run(conn, now);
-        }
-    }
-
-    /// Compacts a partition whether its topic wants it or not, and however dirty it is: all that it has, but for what is younger than
-    /// `min.compaction.lag.ms`.
-    ///
-    /// # Errors
-    /// When there is no such partition.
-    pub fn compact(&mut self, now: Now, topic: &str, partition: i32) -> Result<(), UnknownPartition> {
-        let found = self.state.topics.named_mut(topic).and_then(|topic| topic.partition_to_append(partition));
-        let (found, configs) = found.ok_or_else(|| unknown(topic, partition))?;
-        let before = found.log.size_bytes();
-        found.log.roll();
-        found.compact(&configs.compaction, Due::Always, now.millis());
-        let bytes = found.log.size_bytes();
-        self.state.log_bytes = self.state.log_bytes.saturating_sub(before).saturating_add(bytes);
-        Ok(())
-    }
-
-    /// The idempotent producers that a partition knows, by ascending id.
-    ///
-    /// # Errors
-    /// When there is no such partition.
-    pub fn producers(&self, topic: &str, partition: i32) -> Result<Vec<ActiveProducer>, UnknownPartition> {
-        let found = self.state.topics.named(topic).and_then(|topic| topic.partition(partition));
-        Ok(found.ok_or_else(|| unknown(topic, partition))?.producers.active().collect())
-    }
-
     /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].
     ///
     /// # Errors
@@ -169,6 +83,6 @@ impl Cluster {
     }
 }
 
-fn unknown(topic: &str, partition: i32) -> UnknownPartition {
+pub(super) fn unknown(topic: &str, partition: i32) -> UnknownPartition {
     UnknownPartition { topic: topic.to_owned(), partition }
 }

@@ -132,6 +132,10 @@ impl Producers {
         self.by_id.iter().filter_map(|(id, producer)| Some((*id, producer.batches.back()?.last_offset()))).collect()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
     /// All that are known, by ascending id.
     pub(crate) fn active(&self) -> impl Iterator<Item = ActiveProducer> {
         self.by_id.iter().filter_map(|(id, producer)| {

@@ -250,7 +250,7 @@ fn a_silent_broker_answers_nothing_more_on_the_connection_and_keeps_it_open() {
         bench.advance(Duration::from_secs(3600));
         bench.is_silent();
         assert_eq!(bench.end_offset("events"), applied);
-        assert_eq!(bench.cluster.poll_timeout(), None);
+        assert_eq!(bench.cluster.poll_timeout().is_some(), applied > 0, "for retention alone");
         let other = bench.connect_to_leader("events", 0);
         let asked = bench.produce(other, "events");
         assert_eq!(bench.produced(other, asked), ErrorCode::NONE);

@@ -94,6 +94,21 @@ fn the_first_batch_is_whole_whatever_the_limits_and_the_last_is_cut_at_them() {
 }
 
 #[test]
+fn less_than_nothing_cannot_be_read() {
+    let (mut bench, conn, ..) = with_batches();
+    for (offset, partition_bytes, bytes, expected) in [
+        (0, -1, 100, ErrorCode::UNKNOWN_SERVER_ERROR),
+        (0, 100, -1, ErrorCode::UNKNOWN_SERVER_ERROR),
+        (6, -1, -1, ErrorCode::NONE),
+    ] {
+        let mut request = request("t", 0, offset).with_max_bytes(bytes);
+        request.topics[0].partitions[0].partition_max_bytes = partition_bytes;
+        let answer = bench.ask(conn, 12, &request);
+        assert_eq!(ErrorCode(first(&answer).error_code), expected, "{partition_bytes} {bytes} from {offset}");
+    }
+}
+
+#[test]
 fn only_the_first_partition_with_records_may_be_above_the_limits() {
     let mut bench =
         Bench::of(ClusterConfig { brokers: vec![BrokerConfig::new(BrokerId(1))], ..ClusterConfig::default() });

@@ -115,6 +115,19 @@ fn what_cannot_be_appended_fails_alone() {
 }
 
 #[test]
+fn of_two_batches_for_a_partition_the_last_counts() {
+    let (mut bench, conn) = with_topic();
+    let mut twice = request("t", 0, batch(bench.now, &["a"]));
+    let data = |records| PartitionProduceData::default().with_records(Some(records));
+    twice.topic_data[0].partition_data.push(data(batch(bench.now, &["b", "c"])));
+    twice.topic_data.push(twice.topic_data[0].clone().with_partition_data(vec![data(batch(bench.now, &["d"]))]));
+    let answer = bench.ask(conn, 9, &twice);
+    assert_eq!((answer.responses.len(), answer.responses[0].partition_responses.len()), (1, 1));
+    let stored = bench.cluster.records("t", 0).unwrap();
+    assert_eq!(stored.iter().map(|batch| batch.record_count()).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
 fn a_follower_names_the_leader_from_version_10_on() {
     let (mut bench, _) = with_topic();
     let leader = bench.cluster.leader("t", 0).unwrap();

@@ -111,10 +111,11 @@ impl Reader {
     }
 
     /// The bytes that a fetch which waits could have of a partition; none where the wait is over in any case.
-    pub(super) fn bytes_waiting(&self, state: &State, broker: BrokerId, of: &FetchedPartition) -> Option<usize> {
+    pub(super) fn bytes_waiting(&self, state: &State, broker: BrokerId, of: &FetchedPartition) -> Option<i64> {
         match self.find(state, broker, of) {
             Found::Readable(partition) => {
-                partition.log.bytes_in_active(of.asked.offset).map(|bytes| bytes.min(of.asked.bytes_max))
+                let bytes = partition.log.bytes_in_active(of.asked.offset)?;
+                Some(i64::try_from(bytes).unwrap_or(i64::MAX).min(of.asked.bytes_max.into()))
             }
             Found::Diverged(..) | Found::Failed(..) | Found::Gone(_) => None,
         }
@@ -139,9 +140,9 @@ impl Reader {
 /// An answer that is being put together.
 pub(super) struct Reading {
     pub(super) partitions: Vec<Part>,
-    /// How many bytes may still be added.
-    room: usize,
-    bytes: usize,
+    /// How many bytes may still be added; below zero nothing can be read.
+    room: i64,
+    bytes: i64,
     /// Whether something is to be told at once.
     is_urgent: bool,
     leaders: BTreeSet<BrokerId>,
@@ -154,12 +155,12 @@ pub(super) struct Part {
 }
 
 impl Reading {
-    pub(super) fn new(room: usize) -> Self {
+    pub(super) fn new(room: i64) -> Self {
         Self { partitions: Vec::new(), room, bytes: 0, is_urgent: true, leaders: BTreeSet::new() }
     }
 
     /// Whether there is nothing to wait for.
-    pub(super) fn is_enough(&self, min_bytes: usize) -> bool {
+    pub(super) fn is_enough(&self, min_bytes: i64) -> bool {
         self.is_urgent || self.bytes >= min_bytes
     }
 
@@ -190,10 +191,16 @@ impl Reading {
             (Found::Readable(partition), Some(preferred_read_replica)) => {
                 FetchPartition { preferred_read_replica, ..with_offsets(answer, partition) }
             }
-            (Found::Readable(partition), None) => FetchPartition {
-                aborted_transactions: reader.is_committed.then(Vec::new),
-                records: self.read(partition, &of.asked),
-                ..with_offsets(answer, partition)
+            (Found::Readable(partition), None) => match self.read(partition, &of.asked) {
+                Some(records) => FetchPartition {
+                    aborted_transactions: reader.is_committed.then(Vec::new),
+                    records,
+                    ..with_offsets(answer, partition)
+                },
+                None => {
+                    self.is_urgent = true;
+                    FetchPartition { error_code: ErrorCode::UNKNOWN_SERVER_ERROR, ..answer }
+                }
             },
         };
         self.partitions.push(Part { of: of.clone(), answer });
@@ -209,14 +216,18 @@ impl Reading {
         }
     }
 
-    fn read(&mut self, partition: &Partition, asked: &Asked) -> Segments {
-        let bytes_max = asked.bytes_max.min(self.room);
+    /// The records; none where less than nothing is wanted of what is there, at which Kafka fails.
+    fn read(&mut self, partition: &Partition, asked: &Asked) -> Option<Segments> {
         let mut records = Segments::new();
-        // Until there are records in the answer, the next batch may be above the limits.
-        records.extend(partition.log.read(asked.offset, bytes_max, self.bytes == 0));
-        self.bytes = self.bytes.saturating_add(records.len());
-        self.room = self.room.saturating_sub(records.len());
-        records
+        if asked.offset < partition.log.end_offset() {
+            let bytes_max = usize::try_from(self.room.min(asked.bytes_max.into())).ok()?;
+            // Until there are records in the answer, the next batch may be above the limits.
+            records.extend(partition.log.read(asked.offset, bytes_max, self.bytes == 0));
+        }
+        let bytes = i64::try_from(records.len()).unwrap_or(i64::MAX);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.room = self.room.saturating_sub(bytes).max(0);
+        Some(records)
     }
 
     fn leader(&mut self, partition: &Partition) -> CurrentLeader {

@@ -91,7 +91,7 @@ fn asked(topic: &fetch_request::FetchTopic, is_by_id: bool, topics: &Topics) -> 
             believed: LeaderEpoch(of.current_leader_epoch).max(LeaderEpoch::UNKNOWN),
             last_fetched: LeaderEpoch(of.last_fetched_epoch).max(LeaderEpoch::UNKNOWN),
             offset: of.fetch_offset,
-            bytes_max: usize::try_from(of.partition_max_bytes).unwrap_or_default(),
+            bytes_max: of.partition_max_bytes,
         },
         told: Told::NOTHING,
     };
