@@ -4,6 +4,7 @@
 #   refused TEXT COMMAND..  the command must fail, and say TEXT
 #   same_lines SENT READ    what was read is what was sent, in whatever order
 #   python_clients          installs the clients of Python; sets PYTHON, which also reads back what programs sent that cannot
+#   example NAME COMMAND..  a suite of examples/NAME, which starts the mock itself: the command is run in a copy of it and must pass
 #   waiting                 counts what known/waiting.txt lists for the suite as skipped
 #
 # Every suite of them also knows the user alice, by the variables USER_NAME and USER_SECRET.
@@ -30,6 +31,19 @@ refused() {
 same_lines() {
   [ -s "$1" ] || { echo "nothing was sent"; return 1; }
   diff <(sort "$1") <(sort "$2")
+}
+
+example() {
+  local name=$1
+  shift
+  suite "example-$name" mock
+  cp -r "$ROOT/examples/$name" "$WORK/$name"
+  check "the tests in examples/$name pass" in_folder "$WORK/$name" timeout 120 "$@"
+}
+
+in_folder() {
+  cd "$1"
+  "${@:2}"
 }
 
 waiting() {

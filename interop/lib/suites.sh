@@ -16,14 +16,14 @@
 TEST_SECONDS=300
 WAITING_SECONDS=10
 
-# What the suites want of real Kafka's groups, so that they need not wait for each other, and the ACLs of which some have tests.
+# What the suites want of groups, so that they need not wait for each other, and the ACLs of which some have tests.
 SUITE_PROPERTIES=(group.initial.rebalance.delay.ms=0 group.min.session.timeout.ms=1000 group.consumer.min.heartbeat.interval.ms=100
   group.consumer.heartbeat.interval.ms=500 group.share.min.record.lock.duration.ms=1000 share.coordinator.state.topic.replication.factor=1
   share.coordinator.state.topic.min.isr=1 share.coordinator.state.topic.num.partitions=4
   authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer allow.everyone.if.no.acl.found=true "super.users=User:admin;User:ANONYMOUS")
 
 foreign_suite() {
-  local name=$1 partitions=$2 port=${3:-}
+  local name=$1 partitions=$2 port=${3:-} property properties=()
   [ -n "$port" ] || port=$(PYTHONPATH=$INTEROP/lib python3 -c 'import ports; print(ports.reserve(1)[0])')
   AT=127.0.0.1:$port RECORDS=$CACHE/records/$name
   local home
@@ -33,7 +33,8 @@ foreign_suite() {
   list > "$WORK/tests"
 
   [ "${INTEROP_ON:-}" = mock ] || recorded "$name" "$partitions"
-  serve mock "$(cargo_program -p ottla-mockbroker --bin mockbroker)" --first-broker-id 0 --auto-create-topics --partitions "$partitions" \
+  for property in "${SUITE_PROPERTIES[@]}"; do properties+=(-c "$property"); done
+  serve mock "$(cargo_program -p ottla-mockbroker --bin mockbroker)" "${properties[@]}" --first-broker-id 0 --auto-create-topics --partitions "$partitions" \
     --advertised-host 127.0.0.1 --port "$port" --listener SASL_PLAINTEXT:0:SCRAM-SHA-256 --user SCRAM-SHA-256:conformance:conformance
   SASL_AT=$(bootstrap mock SASL_PLAINTEXT)
   suite "$name" mock

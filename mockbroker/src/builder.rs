@@ -35,6 +35,7 @@ pub struct MockClusterBuilder {
     pub(crate) hosts: Option<Vec<String>>,
     pub(crate) bind: Option<IpAddr>,
     wall_clock: Option<SystemTime>,
+    pub(crate) manual_clock: Option<SystemTime>,
 }
 
 impl MockClusterBuilder {
@@ -199,6 +200,13 @@ impl MockClusterBuilder {
         self
     }
 
+    /// Whether [`MockCluster::tally`] counts the errors in answers. Off by default, for each answer is decoded for it.
+    #[must_use]
+    pub fn count_errors(mut self, on: bool) -> Self {
+        self.config.counts_errors = on;
+        self
+    }
+
     /// How much the cluster takes on before it refuses.
     #[must_use]
     pub fn bounds(mut self, bounds: Bounds) -> Self {
@@ -210,6 +218,14 @@ impl MockClusterBuilder {
     #[must_use]
     pub fn wall_clock(mut self, at: SystemTime) -> Self {
         self.wall_clock = Some(at);
+        self
+    }
+
+    /// A clock for a cluster on sockets that says `at` until [`MockCluster::advance`] moves it: no session, no long poll, no delay of a fault and no
+    /// retention is over before that. The default is the system's clock.
+    #[must_use]
+    pub fn manual_clock(mut self, at: SystemTime) -> Self {
+        self.manual_clock = Some(at);
         self
     }
 
@@ -235,6 +251,9 @@ impl MockClusterBuilder {
     /// When there is no runtime, or what was asked for makes no cluster.
     pub fn start_in_memory(self) -> Result<MockCluster, StartError> {
         tokio::runtime::Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        if self.manual_clock.is_some() {
+            return Err(StartError::ManualClock);
+        }
         let clock = Clock::tokio_from(self.wall_clock.unwrap_or_else(SystemTime::now));
         Plan::of_memory(self)?.serve_memory(clock)
     }

@@ -5,21 +5,23 @@ mod logs;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_credential_types::Credentials;
 use ottla_mockbroker_core::{
-    CreateTopicError, Entry, Fault, FaultError, FaultId, MoveLeaderError, NewTopic, Now, Protocol, StandingFault,
-    UnknownPartition,
+    CreateTopicError, Entry, Fault, FaultError, FaultId, MoveLeaderError, NewTopic, Now, Protocol, Snapshot,
+    StandingFault, UnknownPartition,
 };
 use ottla_wire::record::Batch;
-use ottla_wire::{BrokerId, TopicId};
+use ottla_wire::{ApiKey, BrokerId, TopicId};
 
 use crate::builder::MockClusterBuilder;
+use crate::error::NotManual;
 use crate::fault::FaultHandle;
 use crate::io::{Dialed, Network, Shared, Sockets};
 use crate::listeners::ListenerAddresses;
 use crate::tls::{Authority, Certificate, InvalidSubject};
+use crate::wait::Wait;
 
 /// A running mock cluster. Dropping it closes all its connections and ports.
 pub struct MockCluster {
@@ -152,6 +154,58 @@ impl MockCluster {
     /// Removes a fault by its number, and returns it as it was; none where there is no such fault.
     pub fn remove_fault(&self, id: FaultId) -> Option<StandingFault> {
         self.shared.drive(|core, now| core.remove_fault(now, id))
+    }
+
+    /// How many entries the journal ever had; what happens from now on is since this one, for [`Wait::since`].
+    #[must_use]
+    pub fn entries_written(&self) -> u64 {
+        self.shared.look(|core| core.journal().written())
+    }
+
+    /// All that there is in the cluster now: topics, partitions with their producers, connections.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.shared.look(|core| core.snapshot())
+    }
+
+    /// Waits for an entry of the journal, and returns the first.
+    pub fn wait_for(&self, is_it: impl FnMut(&Entry) -> bool + Send + 'static) -> Wait<Entry> {
+        Wait::for_entry(Arc::clone(&self.shared), is_it)
+    }
+
+    /// Waits for a request of an API whose JSON, as [`Entry::body`] shows it, is what is wanted, and returns the first.
+    ///
+    /// ```no_run
+    /// # use ottla_mockbroker::{ApiKey, MockCluster};
+    /// # async fn test(cluster: MockCluster) -> Result<(), Box<dyn std::error::Error>> {
+    /// cluster.wait_for_request(ApiKey::Produce, |json| json["acks"] == -1).await?;
+    /// cluster.wait_until(|cluster| cluster.topic("orders").is_some_and(|it| it.partitions[0].end_offset == 3)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_for_request(
+        &self,
+        api: ApiKey,
+        is_it: impl FnMut(&serde_json::Value) -> bool + Send + 'static,
+    ) -> Wait<Entry> {
+        Wait::for_request(Arc::clone(&self.shared), api, is_it)
+    }
+
+    /// Waits for a state of the cluster, and returns it.
+    pub fn wait_until(&self, is_it: impl FnMut(&Snapshot) -> bool + Send + 'static) -> Wait<Snapshot> {
+        Wait::until(Arc::clone(&self.shared), is_it)
+    }
+
+    /// Moves the clock of a cluster that was built with [`MockClusterBuilder::manual_clock`], by way of each deadline in between.
+    ///
+    /// # Errors
+    /// When the clock moves by itself.
+    pub fn advance(&self, by: Duration) -> Result<(), NotManual> {
+        if !self.shared.clock().is_manual() {
+            return Err(NotManual);
+        }
+        self.shared.advance(by);
+        Ok(())
     }
 
     /// Connects to the brokers of an in-memory cluster by host name and port.

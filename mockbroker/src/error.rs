@@ -86,7 +86,15 @@ pub enum StartError {
     /// The thread that serves the sockets could not be started.
     #[error("cannot start the cluster's thread")]
     Thread(#[source] io::Error),
+    /// An in-memory cluster has tokio's clock, which a test may pause, and is to have one that is moved by hand.
+    #[error("an in-memory cluster has tokio's clock, and no manual one")]
+    ManualClock,
     /// An in-memory cluster runs on its caller's runtime, and there is none.
     #[error("an in-memory cluster is started inside a tokio runtime")]
     NoRuntime,
 }
+
+/// The clock of a cluster moves by itself, for it was not built with [`crate::MockClusterBuilder::manual_clock`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the cluster's clock moves by itself")]
+pub struct NotManual;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ottla_mockbroker_core::{FaultId, StandingFault};
 
 use crate::io::Shared;
+use crate::wait::Wait;
 
 /// A fault of a cluster; made by [`crate::MockCluster::fault`]. Dropping it leaves the fault as it is.
 pub struct FaultHandle {
@@ -28,6 +29,16 @@ impl FaultHandle {
     #[must_use]
     pub fn hits(&self) -> u64 {
         self.shared.look(|core| core.fault_hits(self.id)).unwrap_or_default()
+    }
+
+    /// Waits until the fault has struck, now or before.
+    pub fn hit(&self) -> Wait<u64> {
+        self.hit_times(1)
+    }
+
+    /// Waits until the fault has struck so often, now or before.
+    pub fn hit_times(&self, hits: u64) -> Wait<u64> {
+        Wait::for_hits(Arc::clone(&self.shared), self.id, hits)
     }
 
     /// Removes the fault, and returns how often it struck. A partition is healed: what was on its way arrives.

@@ -8,6 +8,7 @@ mod serve;
 mod shared;
 mod sockets;
 mod timer;
+mod waits;
 
 pub(crate) use clock::Clock;
 pub(crate) use door::Door;
@@ -15,6 +16,7 @@ pub(crate) use memory::Network;
 pub use memory::{Dialed, PIPE_BYTES};
 pub(crate) use shared::Shared;
 pub(crate) use sockets::Sockets;
+pub(crate) use waits::Ended;
 
 pub use door::HANDSHAKE_TIMEOUT;
 pub use serve::{CLOSE_TIMEOUT, OUTGOING_BYTES_MAX};

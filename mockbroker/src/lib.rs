@@ -27,14 +27,16 @@ mod io;
 mod listeners;
 mod plan;
 mod tls;
+mod wait;
 
 pub use builder::MockClusterBuilder;
 pub use cluster::MockCluster;
-pub use error::StartError;
+pub use error::{NotManual, StartError};
 pub use fault::FaultHandle;
 pub use io::{CLOSE_TIMEOUT, Dialed, HANDSHAKE_TIMEOUT, OUTGOING_BYTES_MAX, PIPE_BYTES};
 pub use listeners::Listener;
 pub use tls::{Certificate, InvalidSubject};
+pub use wait::{SEEN_ENTRIES_MAX, Seen, WAIT_TIMEOUT, Wait, WaitError};
 
 pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal as IamRefusal};
 pub use ottla_mockbroker_core::sasl::{Mechanism, Refusal, TokenError, UnknownMechanism, User, UserError};
@@ -44,7 +46,6 @@ pub use ottla_mockbroker_core::{
     MoveLeaderError, NewTopic, Operation, PatternType, Permission, Principal, Protocol, ResourceType, Selector,
     StandardAuthorizer, StandingFault, UnknownPartition,
 };
-pub use ottla_mockbroker_core::{
-    ActiveProducer, NewRecord, PartitionState, Tally, TopicState, UnknownTopic, WriteError,
-};
+pub use ottla_mockbroker_core::{ActiveProducer, ConnectionState, Snapshot};
+pub use ottla_mockbroker_core::{NewRecord, PartitionState, Tally, TopicState, UnknownTopic, WriteError};
 pub use ottla_wire::{ApiKey, BrokerId, ErrorCode, TopicId};

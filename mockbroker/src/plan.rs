@@ -69,7 +69,8 @@ impl Plan {
         })?;
         let doors = self.doors(&addresses)?.into_iter().map(|(_, door)| door);
         let doors = sockets.into_iter().zip(doors).collect();
-        self.into_cluster(addresses, Clock::System, |shared| {
+        let clock = self.asked.manual_clock.map_or(Clock::System, Clock::manual_from);
+        self.into_cluster(addresses, clock, |shared| {
             Sockets::serve(shared, doors).map(Serving::Sockets).map_err(StartError::Thread)
         })
     }

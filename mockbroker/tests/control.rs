@@ -101,7 +101,9 @@ fn each_example_of_the_description_works() {
     for (path, operations) in description["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap().iter().filter(|(key, _)| *key != "parameters") {
             assert_eq!(running.ask("POST", "/reset", &Value::Null).status, 204);
-            let path = with_examples(path, operations, operation);
+            let fault = running.ask("POST", "/faults", &json!({"action": "silence", "client_id": "nobody"}));
+            let stands = format!("/faults/{}", fault.json()["id"]);
+            let path = with_examples(path, operations, operation).replace("/faults/1", &stands);
             let body = &operation["requestBody"]["content"]["application/json"]["example"];
             let answer = running.ask(&method.to_uppercase(), &path, body);
             let expected = operation["responses"].as_object().unwrap().keys().next().unwrap();
@@ -139,6 +141,29 @@ fn what_is_written_is_read_back_and_gone_after_a_reset() {
 }
 
 #[test]
+fn a_fault_strikes_is_counted_and_is_gone_after_a_reset() {
+    let running = Running::start(&["--topic", "orders"]);
+    let fault = json!({"api": "ApiVersions", "action": "close_before", "times": 1});
+    let id = running.ask("POST", "/faults", &fault).json()["id"].clone();
+    let address = running.ready["bootstrap"].as_str().unwrap();
+    // ApiVersions v0, correlation id 7, no client id.
+    let request = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff];
+    let mut closed = TcpStream::connect(address).unwrap();
+    closed.write_all(&request).unwrap();
+    assert_eq!(closed.read(&mut [0]).unwrap_or(0), 0);
+    assert_eq!(running.get(&format!("/faults/{id}"))["hits"], 1);
+    let struck = running.get("/journal");
+    assert!(struck.as_array().unwrap().iter().any(|entry| entry["event"] == "struck"), "{struck}");
+    let mut answered = TcpStream::connect(address).unwrap();
+    answered.write_all(&request).unwrap();
+    assert_eq!(answered.read(&mut [0]).unwrap(), 1);
+    let asked = running.get("/journal?api=ApiVersions&limit=1");
+    assert_eq!((&asked[0]["event"], &asked[0]["body"]["errorCode"]), (&json!("response"), &json!(0)));
+    running.ask("POST", "/reset", &Value::Null);
+    assert_eq!((running.get("/faults"), running.get("/journal")), (json!([]), json!([])));
+}
+
+#[test]
 fn what_is_refused_is_told_in_a_sentence() {
     let running = Running::start(&["--topic", "orders"]);
     let leader = "/topics/orders/partitions/0/leader";
@@ -154,6 +179,8 @@ fn what_is_refused_is_told_in_a_sentence() {
         ("POST", "/topics", json!({"name": "a", "partition": 1}), 422, "partition"),
         ("POST", "/topics/orders/records", json!({"records": []}), 422, ""),
         ("PUT", leader, json!({"broker": 9}), 422, "broker 9"),
+        ("POST", "/faults", json!({"action": "vanish"}), 422, "vanish"),
+        ("DELETE", "/faults/99", Value::Null, 404, "there is no fault 99"),
     ] {
         let answer = running.ask(method, path, &body);
         let error = answer.json()["error"].as_str().unwrap().to_owned();

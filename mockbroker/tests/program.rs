@@ -126,6 +126,13 @@ fn certificates_and_keys_are_written_for_their_owner_alone() {
         assert!(read(&key).starts_with("-----BEGIN PRIVATE KEY-----"));
         assert_eq!(fs::metadata(folder.join(&key)).unwrap().permissions().mode() & 0o777, 0o600);
     }
+    assert_eq!(read("client.properties"), read("SSL/client.properties"));
+    for (name, pem) in [("librdkafka.conf", "client-key.pem"), ("kafka_python.py", "ca.pem")] {
+        assert!(read(&format!("SSL/{name}")).contains(folder.join(pem).to_str().unwrap()), "{name}");
+    }
+    for keystore in ["ca.p12", "client.p12"] {
+        assert!(fs::read(folder.join(keystore)).unwrap().starts_with(&[0x30, 0x82]), "a sequence in DER");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The codecs of record batches: bytes in, bytes out, and every one of them bounded.
 //!
-//! - [`compress`] appends what a Kafka client in Java reads; a level is held to Kafka's ranges (KIP-390, KIP-780).
+//! - [`compress`] appends what a Kafka client in Java reads; a level is held to Kafka's ranges (KIP-390, KIP-780). A [`Compressor`] does so for one
+//!   batch after the other, in the same memory.
 //! - [`decompress`] gives back the whole of it, or says which bound it broke or what is wrong with it. What a peer claims about a length is
-//!   never memory before it is held against [`Limits`] and against what the codec can make of that many bytes.
+//!   never memory before it is held against [`Limits`] and against what the codec can make of that many bytes. A [`Decompressor`] does so in the
+//!   memory of the result before, where nobody holds that any more.
 //!
 //! | codec | written | read as well |
 //! | --- | --- | --- |
@@ -13,6 +15,8 @@
 //!
 //! Zstandard is written and read in Rust; with the feature `zstd-c` by the C library, which has every level.
 
+mod compressor;
+mod decompressor;
 mod error;
 mod gzip;
 mod level;
@@ -23,35 +27,19 @@ mod zstd;
 
 use crate::record::Compression;
 
+pub use compressor::Compressor;
+pub use decompressor::Decompressor;
 pub use error::{CompressError, DecompressError};
 pub use level::check_level;
 pub use limits::{BYTES_MAX, Limits, RATIO_FREE_BYTES, RATIO_MAX};
 
-/// Appends `input`, compressed, to `out`. Without a `level`, the codec's default is taken ([`check_level`]).
-///
-/// The levels of lz4 (1-17) are accepted and all written by the fast compressor, Kafka's default: levels differ in size and speed, never in who
-/// can read them. The levels of zstd outside -7..=4 are written as the nearest of these, unless the feature `zstd-c` is on.
+/// Appends `input`, compressed, to `out`, once: a [`Compressor`] keeps its memory. Without a `level`, the codec's default is taken ([`check_level`]).
 ///
 /// # Errors
 ///
 /// When Kafka would refuse the level ([`check_level`]), or the codec the input. `out` is then as it was.
 pub fn compress(codec: Compression, level: Option<i32>, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-    check_level(codec, level)?;
-    let before = out.len();
-    let compressed = match codec {
-        Compression::None => {
-            out.extend_from_slice(input);
-            Ok(())
-        }
-        Compression::Gzip => gzip::compress(level, input, out),
-        Compression::Snappy => snappy::compress(input, out),
-        Compression::Lz4 => lz4::compress(input, out),
-        Compression::Zstd => zstd::compress(level, input, out),
-    };
-    if compressed.is_err() {
-        out.truncate(before);
-    }
-    compressed
+    Compressor::new(codec, level)?.compress(input, out)
 }
 
 /// All that `input` holds, decompressed.
@@ -63,14 +51,26 @@ pub fn compress(codec: Compression, level: Option<i32>, input: &[u8], out: &mut 
 ///
 /// When `input` holds more than `limits` allow, ends early, fails a checksum, or is nothing that the codec writes.
 pub fn decompress(codec: Compression, input: &[u8], limits: &Limits) -> Result<Vec<u8>, DecompressError> {
+    let mut out = decompress_in(Vec::new(), codec, input, limits)?;
+    out.shrink_to_fit();
+    Ok(out)
+}
+
+/// As [`decompress`], in `memory` and what it must grow by; what stands there is of no meaning.
+fn decompress_in(
+    memory: Vec<u8>,
+    codec: Compression,
+    input: &[u8],
+    limits: &Limits,
+) -> Result<Vec<u8>, DecompressError> {
     let bound = limits.bound(codec, input.len());
     match codec {
         Compression::None if input.len() > bound.bytes_max => Err(bound.exceeded),
         Compression::None => Ok(input.to_vec()),
-        Compression::Gzip => gzip::decompress(input, &bound),
-        Compression::Snappy => snappy::decompress(input, &bound),
-        Compression::Lz4 => lz4::decompress(input, lz4::HeaderChecksum::Verified, &bound),
-        Compression::Zstd => zstd::decompress(input, &bound),
+        Compression::Gzip => gzip::decompress(memory, input, &bound),
+        Compression::Snappy => snappy::decompress(memory, input, &bound),
+        Compression::Lz4 => lz4::decompress(memory, input, lz4::HeaderChecksum::Verified, &bound),
+        Compression::Zstd => zstd::decompress(memory, input, &bound),
     }
 }
 
@@ -82,7 +82,9 @@ pub fn decompress(codec: Compression, input: &[u8], limits: &Limits) -> Result<V
 /// As [`decompress`].
 pub fn decompress_old_lz4(input: &[u8], limits: &Limits) -> Result<Vec<u8>, DecompressError> {
     let bound = limits.bound(Compression::Lz4, input.len());
-    lz4::decompress(input, lz4::HeaderChecksum::PassedOver, &bound)
+    let mut out = lz4::decompress(Vec::new(), input, lz4::HeaderChecksum::PassedOver, &bound)?;
+    out.shrink_to_fit();
+    Ok(out)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use ottla_wire::ErrorCode;
 use ottla_wire::record::Compression;
 
 pub use accumulator::{Appended, Batch, Partition, Waiting};
-pub use compress::{CompressionError, Job, Ticket};
+pub use compress::{CompressionError, Done, Job, Ticket};
 pub use outstanding::{BatchId, Outstanding};
 pub use sender::{Batches, Event, Sender};
 

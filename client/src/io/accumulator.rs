@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ottla_core::cluster::{Snapshot, Topic};
 use ottla_core::producer::{Batch, BatchId, Batches, Outstanding, Partition, PartitionKey, TopicIndex, Waiting};
 use ottla_core::{Now, partitioner};
-use ottla_wire::record::{AppendError, Header, NewRecord};
+use ottla_wire::record::{AppendError, BatchWriter, Header, NewRecord};
 
 use super::cell::Guarded;
 use super::delivery::{BatchOutcome, Delivery};
@@ -47,6 +47,8 @@ pub(super) struct Accumulators {
 pub(super) struct Ledger {
     pub(super) outstanding: Outstanding,
     pub(super) changed: Vec<PartitionKey>,
+    /// What compressed batches were in: at most one for each that is compressed at a time.
+    pub(super) spare: Vec<BatchWriter>,
 }
 
 /// What came of appending a record.
@@ -189,7 +191,8 @@ impl Accumulators {
                 let id = ledger.with(|ledger| ledger.outstanding.handle_opened());
                 Arc::new(BatchOutcome::new(id, Arc::clone(&self.topic.name), partition))
             };
-            let appended = accumulator.append(now.mono, record, open)?;
+            let spare = || ledger.with(|ledger| ledger.spare.pop());
+            let appended = accumulator.append(now.mono, record, spare, open)?;
             if appended.opened {
                 ledger.with(|ledger| ledger.changed.push(self.key(partition)));
             }
@@ -214,7 +217,7 @@ pub(super) struct Taking<'a, R> {
 }
 
 impl<R: Fn() -> u64> Batches<Deliveries> for Taking<'_, R> {
-    fn take(&mut self, key: PartitionKey) -> Option<Batch<Deliveries>> {
+    fn take(&mut self, key: PartitionKey) -> Option<Batch<Deliveries, BatchWriter>> {
         let topic = self.topics.by_index(key.topic)?;
         let accumulator = topic.accumulator(key.partition)?;
         let (batch, is_empty) = accumulator.with(|accumulator| (accumulator.take(), accumulator.waiting().is_none()));

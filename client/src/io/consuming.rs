@@ -13,7 +13,7 @@ use ottla_core::consumer::{
 };
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
-use ottla_wire::compression::Limits;
+use ottla_wire::compression::{Decompressor, Limits};
 use ottla_wire::message::{ListOffsetsRequest, ListOffsetsResponse};
 use tokio::sync::Notify;
 use tokio::task::{JoinSet, coop};
@@ -35,6 +35,8 @@ pub(crate) struct Consuming {
     shared: Arc<Shared>,
     /// Of the decompression of one batch.
     limits: Limits,
+    /// What batches are decompressed by, while it is not.
+    decompressor: Guarded<Decompressor>,
     reading: Guarded<Reading>,
     links: Guarded<BTreeMap<BrokerId, Link>>,
     tasks: Guarded<JoinSet<()>>,
@@ -65,6 +67,7 @@ impl Consuming {
             this: Weak::clone(this),
             shared: Arc::clone(shared),
             limits: config.decompression(),
+            decompressor: Guarded::default(),
             reading: Guarded::new(Reading {
                 consumer: Consumer::new(config, shared.snapshot()),
                 closed: BTreeMap::new(),
@@ -110,7 +113,11 @@ impl Consuming {
 
     /// Decompresses what is handed out, on the caller's task and under no lock; `None` where there is nothing in it, or it is wanted no more.
     fn unpack(&self, packed: Packed) -> Result<Option<Batch>, ConsumeError> {
-        match packed.unpack(&self.limits) {
+        // Another call that has one to unpack meanwhile takes new memory.
+        let mut decompressor = self.decompressor.with(std::mem::take);
+        let unpacked = packed.unpack(&mut decompressor, &self.limits);
+        self.decompressor.with(|kept| *kept = decompressor);
+        match unpacked {
             Ok(batch) => Ok(batch.map(Batch::new)),
             Err(unreadable) => {
                 let stopped =

@@ -7,10 +7,11 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use ottla_core::cluster::Snapshot;
-use ottla_core::producer::{BatchId, CompressionError, Config, Event, Job, Outcome, Sender, Ticket};
+use ottla_core::producer::{BatchId, CompressionError, Config, Done, Event, Job, Outcome, Sender, Ticket};
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
-use ottla_wire::record::BATCH_HEADER_BYTES;
+use ottla_wire::compression::Compressor;
+use ottla_wire::record::{BATCH_HEADER_BYTES, BatchWriter};
 use tokio::sync::{Notify, watch};
 use tokio::time::{timeout, timeout_at};
 
@@ -47,6 +48,8 @@ pub(crate) struct Producing {
     sender: Guarded<Sender<Deliveries>>,
     links: Guarded<BTreeMap<BrokerId, Link>>,
     room: Room,
+    /// What batches are compressed by, while it is not: at most one for each that is compressed at a time.
+    compressors: Guarded<Vec<Compressor>>,
     /// All batches before this one have ended.
     settled: watch::Sender<BatchId>,
     /// Rung when the sender's next time may be another.
@@ -66,6 +69,7 @@ impl Producing {
             topics: Topics::default(),
             links: Guarded::default(),
             room: Room::new(settings.buffer_bytes_max),
+            compressors: Guarded::default(),
             clock: Arc::default(),
             is_closed: AtomicBool::new(false),
             lost_records: LostRecords::default(),
@@ -242,9 +246,20 @@ impl Producing {
             self.clock.notify_one();
         }
         for (ticket, job) in jobs {
-            self.shared.net.runtime.spawn(compress(Weak::clone(&self.this), ticket, job));
+            let compressor = self.compressors.with(Vec::pop).map_or_else(|| self.settings.core.compressor(), Ok);
+            self.shared.net.runtime.spawn(compress(Weak::clone(&self.this), ticket, job, compressor));
         }
         (result, self.carry_out(events))
+    }
+
+    /// Keeps what a job has ended with for the next.
+    fn keep(&self, compressor: Compressor, spare: Option<BatchWriter>) {
+        let count_max = self.settings.core.compressions_max;
+        self.compressors.with(|compressors| compressors.push(compressor));
+        self.ledger.with(|ledger| {
+            ledger.spare.extend(spare);
+            ledger.spare.truncate(count_max);
+        });
     }
 
     fn carry_out(&self, events: Vec<Event<Deliveries>>) -> Lost {
@@ -373,12 +388,22 @@ impl Drop for Ending {
 }
 
 /// Compresses a batch on a thread where nobody waits for it, and hands it back. Ends by itself, also after the producer.
-async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job) {
-    let result = tokio::task::spawn_blocking(|| job.run()).await.unwrap_or(Err(CompressionError::Lost));
-    if let Some(producing) = weak.upgrade() {
-        let now = producing.shared.now();
-        producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, result, batches));
-    }
+async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job, compressor: Result<Compressor, CompressionError>) {
+    let run = |mut compressor: Compressor| (job.run(&mut compressor), compressor);
+    let ended = match compressor {
+        Ok(compressor) => tokio::task::spawn_blocking(|| run(compressor)).await.map_err(|_| CompressionError::Lost),
+        Err(error) => Err(error),
+    };
+    let Some(producing) = weak.upgrade() else { return };
+    let records = match ended {
+        Ok((Done { records, spare }, compressor)) => {
+            producing.keep(compressor, spare);
+            records
+        }
+        Err(error) => Err(error),
+    };
+    let now = producing.shared.now();
+    producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, records, batches));
 }
 
 /// Tells the sender when its time has come. Ends with the producer.

@@ -7,8 +7,18 @@ use serde_json::{Map, Value};
 use crate::compare::sorted_by_key;
 
 /// The fields of which only that is compared: which of them are the same.
-const MASKED: &[&str] =
-    &["clusterId", "topicId", "producerId", "port", "sessionId", "finalizedFeaturesEpoch", "logAppendTimeMs"];
+const MASKED: &[&str] = &[
+    "clusterId",
+    "topicId",
+    "producerId",
+    "port",
+    "sessionId",
+    "finalizedFeaturesEpoch",
+    "logAppendTimeMs",
+    "logDir",
+    "totalBytes",
+    "usableBytes",
+];
 
 /// The fields with texts for people, of which only that is compared: whether there is one.
 const TEXTS: &[&str] = &["errorMessage", "batchIndexErrorMessage", "documentation"];

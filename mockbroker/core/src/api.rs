@@ -5,23 +5,31 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod alter_configs;
+mod alter_replica_log_dirs;
 mod altering;
 mod api_versions;
 mod authorization;
 pub(crate) mod create;
 mod create_acls;
+mod create_partitions;
 mod create_topics;
 mod delete_acls;
+mod delete_records;
 pub(crate) mod delete_topics;
 mod describe_acls;
 mod describe_cluster;
 mod describe_configs;
+mod describe_log_dirs;
+mod describe_producers;
+mod describe_topic_partitions;
 mod fetch;
 mod find_coordinator;
 mod incremental_alter_configs;
 mod init_producer_id;
+mod list_config_resources;
 mod list_offsets;
 mod metadata;
+mod offset_for_leader_epoch;
 mod produce;
 mod sasl_authenticate;
 mod sasl_handshake;

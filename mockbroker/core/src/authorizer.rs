@@ -7,6 +7,7 @@ mod acl;
 mod kinds;
 mod standard;
 
+use crate::config::ClusterConfig;
 use crate::principal::Principal;
 
 pub use acl::{Acl, InvalidAcl};
@@ -25,8 +26,18 @@ pub(crate) enum Authorizer {
 }
 
 impl Authorizer {
-    pub(crate) fn new(config: Option<&StandardAuthorizer>) -> Self {
-        config.map_or(Self::Off, |config| Self::Standard(Acls::new(config)))
+    /// The one that is given, or that the file of the brokers names.
+    pub(crate) fn new(config: &ClusterConfig) -> Result<Self, UnknownAuthorizer> {
+        if let Some(standard) = &config.authorizer {
+            return Ok(Self::Standard(Acls::new(standard)));
+        }
+        match config.properties.get(CLASS_NAME).map(|class| class.trim()) {
+            None | Some("") => Ok(Self::Off),
+            Some(StandardAuthorizer::CLASS) => {
+                Ok(Self::Standard(Acls::new(&StandardAuthorizer::from_properties(&config.properties))))
+            }
+            Some(other) => Err(UnknownAuthorizer(other.to_owned())),
+        }
     }
 
     /// Whether a client may do this.
@@ -56,6 +67,16 @@ impl Authorizer {
         allowed.fold(0, |bits, operation| bits | operation.bit())
     }
 }
+
+/// The config that names an authorizer.
+pub(crate) const CLASS_NAME: &str = "authorizer.class.name";
+
+/// There is no such authorizer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "authorizer.class.name is {0:?}, and only org.apache.kafka.metadata.authorizer.StandardAuthorizer is simulated"
+)]
+pub struct UnknownAuthorizer(pub String);
 
 /// Who wants to do something.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@ mod contents;
 mod control;
 mod faulty;
 mod logs;
+mod snapshot;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -29,6 +30,7 @@ use crate::waiting::{Parked, ParkedRequest, Waiting};
 use faulty::CutOff;
 
 pub use contents::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
+pub use snapshot::{ConnectionState, Snapshot};
 
 /// A Kafka cluster.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use ottla_wire::BrokerId;
 use ottla_wire::frame::FRAME_BYTES_MAX;
 use ottla_wire::record::BATCH_BYTES_MAX;
 
-use crate::authorizer::{Acl, InvalidAcl, StandardAuthorizer};
+use crate::authorizer::{Acl, InvalidAcl, StandardAuthorizer, UnknownAuthorizer};
 use crate::configs::{self, ConfigProblem};
 use crate::principal::{InvalidRule, PrincipalMapping};
 
@@ -40,8 +40,11 @@ pub struct ClusterConfig {
     /// The configs that stand in the file of every broker, by Kafka's names; none by default. What is named here goes before the field of the
     /// same meaning. A name that Kafka does not know is kept, as Kafka keeps it.
     pub properties: BTreeMap<String, String>,
-    /// `authorizer.class.name`: Kafka's `StandardAuthorizer`, where there is to be one. None by default: everybody may do everything.
+    /// Kafka's `StandardAuthorizer`, where there is to be one that has ACLs from the start; `authorizer.class.name`, `super.users` and
+    /// `allow.everyone.if.no.acl.found` may be said by `properties` too. None by default: everybody may do everything.
     pub authorizer: Option<StandardAuthorizer>,
+    /// Whether [`crate::Tally::errors`] are counted. Off by default, for each answer is decoded for it.
+    pub counts_errors: bool,
     /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
     pub seed: u64,
     /// How much a cluster takes on.
@@ -62,6 +65,7 @@ impl Default for ClusterConfig {
             failed_authentication_delay: Duration::from_millis(100),
             oauthbearer_clock_skew: Duration::ZERO,
             properties: BTreeMap::new(),
+            counts_errors: false,
             authorizer: None,
             seed: 0,
             bounds: Bounds::default(),
@@ -284,6 +288,9 @@ pub enum ConfigError {
     /// A property has a value that its config may not have.
     #[error(transparent)]
     Property(#[from] ConfigProblem),
+    /// `authorizer.class.name` is none that the mock has.
+    #[error(transparent)]
+    Authorizer(#[from] UnknownAuthorizer),
     /// One of the ACLs that there are to be from the start is none.
     #[error(transparent)]
     Acl(#[from] InvalidAcl),

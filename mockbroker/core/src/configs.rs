@@ -24,6 +24,7 @@ pub(crate) use others::{check_client_metrics, check_group};
 pub use problem::ConfigProblem;
 use rule::Rule;
 
+use crate::authorizer::{self, StandardAuthorizer};
 use crate::config::ClusterConfig;
 
 /// What a cluster has set.
@@ -116,7 +117,8 @@ fn file(config: &ClusterConfig) -> Settings {
         Scope::Broker.find(name).and_then(|config| config.default) == Some(value.as_str())
     };
     let differing = fields.into_iter().filter(|field| !is_default(field)).chain([factor]);
-    let mut file: Settings = differing.map(|(name, value)| (name.to_owned(), value)).collect();
+    let authorizer = config.authorizer.as_ref().map(|_| (authorizer::CLASS_NAME, StandardAuthorizer::CLASS.to_owned()));
+    let mut file: Settings = differing.chain(authorizer).map(|(name, value)| (name.to_owned(), value)).collect();
     file.extend(config.properties.clone());
     file
 }

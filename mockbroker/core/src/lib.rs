@@ -18,6 +18,7 @@ pub mod iam;
 mod journal;
 mod listener;
 mod log;
+mod log_dirs;
 mod partition;
 mod principal;
 mod random;
@@ -32,8 +33,10 @@ mod upkeep;
 mod waiting;
 
 pub use api::Absence;
-pub use authorizer::{Acl, Denial, InvalidAcl, Operation, PatternType, Permission, ResourceType, StandardAuthorizer};
-pub use cluster::{Action, Cluster, ConnId, OpenError, Output, UnknownBroker};
+pub use authorizer::{
+    Acl, Denial, InvalidAcl, Operation, PatternType, Permission, ResourceType, StandardAuthorizer, UnknownAuthorizer,
+};
+pub use cluster::{Action, Cluster, ConnId, ConnectionState, OpenError, Output, Snapshot, UnknownBroker};
 pub use cluster::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
 pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
 pub use configs::ConfigProblem;

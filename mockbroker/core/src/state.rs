@@ -12,6 +12,7 @@ use crate::fault::Faults;
 use crate::fetch_session::FetchSessions;
 use crate::iam::Identities;
 use crate::journal::Journal;
+use crate::log_dirs::LogDirs;
 use crate::principal::PrincipalMapping;
 use crate::random::SplitMix64;
 use crate::sasl::Users;
@@ -32,6 +33,7 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) principal_mapping: PrincipalMapping,
     pub(crate) authorizer: Authorizer,
+    pub(crate) log_dirs: LogDirs,
     pub(crate) journal: Journal,
     pub(crate) tally: Tally,
     pub(crate) faults: Faults,
@@ -57,7 +59,8 @@ impl State {
             identities: Identities::new(config.seed),
             users: Users::new(config.seed),
             principal_mapping: PrincipalMapping::parse(&config.principal_mapping_rules)?,
-            authorizer: Authorizer::new(config.authorizer.as_ref()),
+            authorizer: Authorizer::new(&config)?,
+            log_dirs: LogDirs::default(),
             tally: Tally::default(),
             journal: Journal::new(config.bounds.journal_entries_max, config.bounds.journal_bytes_max),
             faults: Faults::new(config.seed, config.bounds.faults_max),

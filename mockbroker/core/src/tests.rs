@@ -9,6 +9,7 @@
 )]
 
 mod acls;
+mod administration;
 mod authorization;
 mod compression;
 mod configs;

@@ -140,6 +140,14 @@ impl Topics {
         self.by_name.insert(name, topic);
     }
 
+    /// Adds partitions to a topic that is there.
+    pub(crate) fn grow(&mut self, name: &str, more: Vec<Partition>) {
+        if let Some(topic) = self.by_name.get_mut(name) {
+            self.partitions = self.partitions.saturating_add(more.len());
+            topic.partitions.extend(more);
+        }
+    }
+
     pub(crate) fn remove(&mut self, name: &str) -> Option<Topic> {
         let topic = self.by_name.remove(name)?;
         self.names.remove(&topic.id);

@@ -53,7 +53,8 @@ impl MockCluster {
     }
 
     /// Makes the cluster what it was at its start, for the next test: its topics, users and identities are those that it was built with, at the
-    /// same addresses, under the same id and with the same certificates. All connections are closed, and what was journaled is forgotten.
+    /// same addresses, under the same id and with the same certificates. All connections are closed, faults are gone, and what was
+    /// journaled is forgotten.
     ///
     /// # Errors
     /// When no cluster can be made of what the builder was told, which it could before.

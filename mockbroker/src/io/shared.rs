@@ -1,8 +1,8 @@
 //! The core behind its lock, and for each connection what the core wants sent on it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ottla_mockbroker_core::{Action, Cluster, ConnId, Now, OpenError, Output};
@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 
 use super::clock::Clock;
 use super::door::Door;
+use super::waits::Waits;
 
 /// What all connections, the timer and the test's handle share.
 ///
@@ -24,18 +25,24 @@ pub(crate) struct Shared {
     pub(super) rearmed: Notify,
     /// A connection ended, and a file descriptor is free.
     pub(super) freed: Notify,
+    /// The core was told something, while somebody waited for that.
+    pub(super) changed: Notify,
+    pub(super) changed_for_threads: Condvar,
     clock: Clock,
 }
 
 #[derive(Debug)]
-struct State {
+pub(super) struct State {
     core: Cluster,
     lines: HashMap<ConnId, Line>,
     /// What the clock said last; the core's time never goes back, even where the system's wall clock does.
     last: Option<Now>,
+    /// How often the core was told something.
+    pub(super) inputs: u64,
+    pub(super) waits: Waits,
     /// What the timer waits for.
     armed: Option<Instant>,
-    is_shut: bool,
+    pub(super) is_shut: bool,
 }
 
 /// One connection, as the core's answers find it.
@@ -66,12 +73,27 @@ pub(super) struct Wanted {
 
 impl Shared {
     pub(crate) fn new(core: Cluster, clock: Clock) -> Arc<Self> {
-        let state = State { core, lines: HashMap::new(), last: None, armed: None, is_shut: false };
-        Arc::new(Self { state: Mutex::new(state), rearmed: Notify::new(), freed: Notify::new(), clock })
+        let state = State {
+            core,
+            lines: HashMap::new(),
+            last: None,
+            inputs: 0,
+            waits: Waits::default(),
+            armed: None,
+            is_shut: false,
+        };
+        Arc::new(Self {
+            state: Mutex::new(state),
+            rearmed: Notify::new(),
+            freed: Notify::new(),
+            changed: Notify::new(),
+            changed_for_threads: Condvar::new(),
+            clock,
+        })
     }
 
     pub(crate) fn clock(&self) -> Clock {
-        self.clock
+        self.clock.clone()
     }
 
     /// Looks at the core without telling it anything.
@@ -82,14 +104,33 @@ impl Shared {
     /// Tells the core something, and hands out all that it answers.
     pub(crate) fn drive<R>(&self, input: impl FnOnce(&mut Cluster, Now) -> R) -> R {
         let mut state = self.lock();
-        let now = state.now(self.clock);
+        let now = state.now(&self.clock);
         let result = input(&mut state.core, now);
         state.hand_out();
+        state.inputs = state.inputs.wrapping_add(1);
+        state.waits.expire(now.mono);
         if state.is_earlier_than_armed() {
             self.rearmed.notify_one();
         }
-        state.armed = state.core.poll_timeout();
+        state.armed = state.deadline();
+        if state.waits.any() {
+            self.changed.notify_waiters();
+            self.changed_for_threads.notify_all();
+        }
         result
+    }
+
+    /// Moves a manual clock, and stops on the way at each time that somebody wants to hear of.
+    pub(crate) fn advance(&self, by: Duration) {
+        let target = self.clock.now().mono + by;
+        let mut last = None;
+        while let Some(next) = self.deadline().filter(|next| *next <= target && last != Some(*next)) {
+            self.clock.advance(next.saturating_duration_since(self.clock.now().mono));
+            self.drive(|core, now| core.handle_timeout(now));
+            last = Some(next);
+        }
+        self.clock.advance(target.saturating_duration_since(self.clock.now().mono));
+        self.drive(|core, now| core.handle_timeout(now));
     }
 
     /// Opens a connection; `None` after [`Shared::shut`].
@@ -152,17 +193,19 @@ impl Shared {
         state.is_shut = true;
         let lines = std::mem::take(&mut state.lines);
         drop(state);
+        self.changed.notify_waiters();
+        self.changed_for_threads.notify_all();
         lines.into_values().filter_map(|line| line.task).for_each(|task| task.abort());
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // A panic under the lock is a panic of the core or of a test's closure; the other connections go on with what there is.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn now(&mut self, clock: Clock) -> Now {
+    fn now(&mut self, clock: &Clock) -> Now {
         let read = clock.now();
         let now = match self.last {
             Some(last) => Now { mono: read.mono.max(last.mono), wall: read.wall.max(last.wall) },
@@ -192,8 +235,13 @@ impl State {
         }
     }
 
+    /// When the core, or somebody who waits, wants to hear of the time.
+    fn deadline(&self) -> Option<Instant> {
+        self.core.poll_timeout().into_iter().chain(self.waits.next_deadline()).min()
+    }
+
     fn is_earlier_than_armed(&self) -> bool {
-        match (self.core.poll_timeout(), self.armed) {
+        match (self.deadline(), self.armed) {
             (Some(wanted), Some(armed)) => wanted < armed,
             (Some(_), None) => true,
             (None, _) => false,

@@ -6,8 +6,11 @@ use tokio::time::timeout_at;
 
 use super::shared::Shared;
 
-/// Tells the core each time that it asked for, for as long as the cluster is there.
+/// Tells the core each time that it asked for, for as long as the cluster is there; unless the clock is moved by hand, which tells it too.
 pub(super) async fn keep_time(shared: Arc<Shared>) {
+    if shared.clock().is_manual() {
+        return;
+    }
     loop {
         let Some(deadline) = shared.deadline() else {
             shared.rearmed.notified().await;

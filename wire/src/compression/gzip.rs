@@ -22,31 +22,42 @@ const GROWTH_BYTES_MIN: usize = 4096;
 /// The most bytes that deflate makes of one: a match of 258 bytes in two bits.
 const EXPANSION_MAX: usize = 1032;
 
-pub(super) fn compress(level: Option<i32>, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-    let level = level.and_then(|level| u32::try_from(level).ok()).unwrap_or(LEVEL_DEFAULT);
-    let mut deflate = Compress::new_gzip(flate2::Compression::new(level), WINDOW_BITS);
-    let refused = CompressError::Refused(Compression::Gzip);
-    let mut rest = input;
-    loop {
-        out.reserve((rest.len() / 2).max(GROWTH_BYTES_MIN));
-        let before = deflate.total_in();
-        let status = deflate.compress_vec(rest, out, FlushCompress::Finish).map_err(|_| refused)?;
-        if status == Status::StreamEnd {
-            return Ok(());
+pub(super) struct Compressor {
+    deflate: Compress,
+}
+
+impl Compressor {
+    pub(super) fn new(level: Option<i32>) -> Self {
+        let level = level.and_then(|level| u32::try_from(level).ok()).unwrap_or(LEVEL_DEFAULT);
+        Self { deflate: Compress::new_gzip(flate2::Compression::new(level), WINDOW_BITS) }
+    }
+
+    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        let refused = CompressError::Refused(Compression::Gzip);
+        self.deflate.reset();
+        let mut rest = input;
+        loop {
+            if out.capacity().saturating_sub(out.len()) < GROWTH_BYTES_MIN {
+                out.reserve((rest.len() / 2).max(GROWTH_BYTES_MIN));
+            }
+            let before = self.deflate.total_in();
+            let status = self.deflate.compress_vec(rest, out, FlushCompress::Finish).map_err(|_| refused)?;
+            if status == Status::StreamEnd {
+                return Ok(());
+            }
+            rest = after(rest, before, self.deflate.total_in()).ok_or(refused)?;
         }
-        rest = after(rest, before, deflate.total_in()).ok_or(refused)?;
     }
 }
 
-pub(super) fn decompress(input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {
-    let mut out = Vec::new();
+pub(super) fn decompress(mut out: Vec<u8>, input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {
+    out.clear();
     out.reserve_exact(expected_bytes(input).min(bound.bytes_max).saturating_add(1));
     let mut rest = next_member(input, &mut out, bound)?;
     // Java's reader takes what follows for another member, and for nothing where it does not begin as one.
     while rest.starts_with(&MEMBER) {
         rest = next_member(rest, &mut out, bound)?;
     }
-    out.shrink_to_fit();
     Ok(out)
 }
 

@@ -27,6 +27,9 @@ mod flag {
 const DESCRIPTOR_64_KIB: u8 = 0x40;
 const BLOCK_BYTES: usize = 64 * 1024;
 
+/// What is as long needs the large table.
+const SMALL_BYTES_END: usize = u16::MAX as usize;
+
 /// The bit of a block's length that says that its bytes are not compressed.
 const NOT_COMPRESSED: u32 = 1 << 31;
 
@@ -40,39 +43,47 @@ pub(super) enum HeaderChecksum {
     PassedOver,
 }
 
-pub(super) fn compress(input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-    let descriptor = [flag::VERSION_1 | flag::INDEPENDENT_BLOCKS, DESCRIPTOR_64_KIB];
-    out.extend_from_slice(&MAGIC);
-    out.extend_from_slice(&descriptor);
-    out.push(checksum_of_header(&descriptor));
-    let mut table = CompressTable::default();
-    for block in input.chunks(BLOCK_BYTES) {
-        write_block(block, &mut table, out).ok_or(CompressError::Refused(Compression::Lz4))?;
+pub(super) struct Compressor {
+    /// For what is shorter than a block: the faster to make ready, and what it finds depends on it.
+    small: CompressTable,
+    large: CompressTable,
+    /// Room for the largest block that comes out.
+    room: Vec<u8>,
+}
+
+impl Compressor {
+    pub(super) fn new() -> Self {
+        Self { small: CompressTable::small(), large: CompressTable::large(), room: Vec::new() }
     }
-    out.extend_from_slice(&0_u32.to_le_bytes());
-    Ok(())
+
+    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        let descriptor = [flag::VERSION_1 | flag::INDEPENDENT_BLOCKS, DESCRIPTOR_64_KIB];
+        out.extend_from_slice(&MAGIC);
+        out.extend_from_slice(&descriptor);
+        out.push(checksum_of_header(&descriptor));
+        let block_bytes_max = get_maximum_output_size(input.len().min(BLOCK_BYTES));
+        self.room.resize(self.room.len().max(block_bytes_max), 0);
+        let table = if input.len() < SMALL_BYTES_END { &mut self.small } else { &mut self.large };
+        for block in input.chunks(BLOCK_BYTES) {
+            write_block(block, table, &mut self.room, out).ok_or(CompressError::Refused(Compression::Lz4))?;
+        }
+        out.extend_from_slice(&0_u32.to_le_bytes());
+        Ok(())
+    }
 }
 
 /// Appends one block; as it is, where LZ4 makes it no shorter.
-fn write_block(block: &[u8], table: &mut CompressTable, out: &mut Vec<u8>) -> Option<()> {
-    let start = out.len();
-    let room = get_maximum_output_size(block.len()).checked_add(size_of::<u32>())?;
-    out.resize(start.checked_add(room)?, 0);
-    let (length, body): (&mut [u8; 4], _) = out.get_mut(start..)?.split_first_chunk_mut()?;
-    let written = compress_into_with_table(block, body, table).ok()?;
-    if written < block.len() {
-        *length = u32::try_from(written).ok()?.to_le_bytes();
-        out.truncate(start.checked_add(size_of::<u32>())?.checked_add(written)?);
-    } else {
-        out.truncate(start);
-        out.extend_from_slice(&(u32::try_from(block.len()).ok()? | NOT_COMPRESSED).to_le_bytes());
-        out.extend_from_slice(block);
-    }
+fn write_block(block: &[u8], table: &mut CompressTable, room: &mut [u8], out: &mut Vec<u8>) -> Option<()> {
+    let written = compress_into_with_table(block, room, table).ok()?;
+    let (mark, body) = if written < block.len() { (0, room.get(..written)?) } else { (NOT_COMPRESSED, block) };
+    out.extend_from_slice(&(u32::try_from(body.len()).ok()? | mark).to_le_bytes());
+    out.extend_from_slice(body);
     Some(())
 }
 
 /// What follows the end of the frame is passed over, as Java does.
 pub(super) fn decompress(
+    mut out: Vec<u8>,
     input: &[u8],
     header_checksum: HeaderChecksum,
     bound: &Bound,
@@ -80,7 +91,7 @@ pub(super) fn decompress(
     let corrupt = DecompressError::Corrupt(Compression::Lz4);
     let frame = Frame::of(input, header_checksum)?;
     let content_bytes_max = frame.content_bytes_max()?;
-    let mut out = vec![0; content_bytes_max.min(bound.bytes_max)];
+    out.resize(content_bytes_max.min(bound.bytes_max), 0);
     let out_of_room = if content_bytes_max > bound.bytes_max { bound.exceeded } else { corrupt };
     let (mut written, mut rest): (usize, _) = (0, frame.blocks);
     while let Some(block) = frame.next_block(&mut rest)? {
@@ -93,7 +104,6 @@ pub(super) fn decompress(
     }
     out.truncate(written);
     frame.verify_content(&out, rest)?;
-    out.shrink_to_fit();
     Ok(out)
 }
 

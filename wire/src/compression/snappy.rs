@@ -23,32 +23,40 @@ const BLOCK_BYTES: usize = 32 * 1024;
 /// The most bytes that snappy makes of one: a copy of 64 bytes in three.
 const EXPANSION_MAX: usize = 22;
 
-pub(super) fn compress(input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-    let refused = CompressError::Refused(Compression::Snappy);
-    out.extend_from_slice(&MAGIC);
-    out.extend_from_slice(&VERSION.to_be_bytes());
-    out.extend_from_slice(&VERSION.to_be_bytes());
-    let mut encoder = Encoder::new();
-    for block in input.chunks(BLOCK_BYTES) {
-        let start = out.len();
-        let room = max_compress_len(block.len()).saturating_add(size_of::<u32>());
-        out.resize(start.saturating_add(room), 0);
-        let framed = out.get_mut(start..).and_then(<[u8]>::split_first_chunk_mut).ok_or(refused)?;
-        let (length, body): (&mut [u8; 4], _) = framed;
-        let written = encoder.compress(block, body).map_err(|_| refused)?;
-        *length = u32::try_from(written).map_err(|_| refused)?.to_be_bytes();
-        out.truncate(start.saturating_add(size_of::<u32>()).saturating_add(written));
-    }
-    Ok(())
+pub(super) struct Compressor {
+    encoder: Box<Encoder>,
+    /// Room for the largest block that comes out.
+    room: Vec<u8>,
 }
 
-pub(super) fn decompress(input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {
+impl Compressor {
+    pub(super) fn new() -> Self {
+        Self { encoder: Box::new(Encoder::new()), room: Vec::new() }
+    }
+
+    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        let refused = CompressError::Refused(Compression::Snappy);
+        out.extend_from_slice(&MAGIC);
+        out.extend_from_slice(&VERSION.to_be_bytes());
+        out.extend_from_slice(&VERSION.to_be_bytes());
+        let block_bytes_max = max_compress_len(input.len().min(BLOCK_BYTES));
+        self.room.resize(self.room.len().max(block_bytes_max), 0);
+        for block in input.chunks(BLOCK_BYTES) {
+            let length = self.encoder.compress(block, &mut self.room).map_err(|_| refused)?;
+            out.extend_from_slice(&u32::try_from(length).map_err(|_| refused)?.to_be_bytes());
+            out.extend_from_slice(self.room.get(..length).ok_or(refused)?);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn decompress(mut out: Vec<u8>, input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {
     let blocks = Blocks::of(input)?;
     let total = blocks.clone().try_fold(0_usize, |total, block| {
         let total = total.saturating_add(content_bytes(block?)?);
         if total > bound.bytes_max { Err(bound.exceeded) } else { Ok(total) }
     })?;
-    let mut out = vec![0; total];
+    out.resize(total, 0);
     let mut room = out.as_mut_slice();
     for block in blocks {
         let corrupt = DecompressError::Corrupt(Compression::Snappy);

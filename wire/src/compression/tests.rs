@@ -128,3 +128,55 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_compressor_that_was_used_writes_what_a_new_one_writes() {
+    for codec in Compression::ALL {
+        let mut used = Compressor::new(codec, None).unwrap();
+        for bytes in [100_000, 10, 40_000, 1 << 20, 0, 65_535, 65_534, 200_000] {
+            for input in [record_like(bytes), noise(bytes)] {
+                let mut out = b"before".to_vec();
+                used.compress(&input, &mut out).unwrap();
+                assert!(
+                    out.strip_prefix(b"before") == Some(&*compressed(codec, None, &input)),
+                    "{codec}, {bytes} bytes"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_decompressor_gives_the_same_in_the_memory_of_the_result_before_and_never_in_that_of_one_that_is_held() {
+    let mut used = Decompressor::default();
+    let mut held = Vec::new();
+    for bytes in [70_000, 10, 300_000, 0, 65_536] {
+        for codec in Compression::ALL {
+            for input in [record_like(bytes), noise(bytes)] {
+                let result = used.decompress(codec, &compressed(codec, None, &input), &Limits::default()).unwrap();
+                assert!(result == input, "{codec}, {bytes} bytes");
+                held.push((result.clone(), input));
+                let dropped = used.decompress(codec, &compressed(codec, None, b"other"), &Limits::default());
+                assert_eq!(dropped.unwrap(), "other");
+            }
+        }
+    }
+    assert!(held.iter().all(|(result, input)| result == input));
+}
+
+#[test]
+fn a_decompressor_is_bound_by_its_limits_however_much_memory_it_has() {
+    for codec in Compression::ALL {
+        let input = compressed(codec, None, &record_like(100_000));
+        let mut decompressor = Decompressor::default();
+        drop(decompressor.decompress(
+            Compression::Lz4,
+            &compressed(Compression::Lz4, None, &vec![0; 1 << 20]),
+            &Limits::default(),
+        ));
+        for (bytes_max, fits) in [(99_999, false), (100_000, true)] {
+            let limits = Limits { bytes_max, ..Limits::default() };
+            assert_eq!(decompressor.decompress(codec, &input, &limits).is_ok(), fits, "{codec}");
+        }
+    }
+}

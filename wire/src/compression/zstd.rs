@@ -31,23 +31,37 @@ const COMPRESSED: u32 = 2;
 const CUT: DecompressError = DecompressError::Cut(Compression::Zstd);
 const CORRUPT: DecompressError = DecompressError::Corrupt(Compression::Zstd);
 
-pub(super) fn compress(level: Option<i32>, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
-    // The format's own tool and library take 0 for the default, and so does Kafka.
-    let level = level.filter(|level| *level != 0).unwrap_or(library::LEVEL_DEFAULT);
-    let refused = CompressError::Refused(Compression::Zstd);
-    let start = out.len();
-    out.resize(start.saturating_add(library::compressed_bytes_max(input.len())), 0);
-    let room = out.get_mut(start..).unwrap_or_default();
-    let written = library::compress(level, input, room).ok_or(refused)?;
-    out.truncate(start.saturating_add(written));
-    Ok(())
+/// The most room that is kept for what comes out, while there is nothing to compress.
+const ROOM_KEPT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+pub(super) struct Compressor {
+    library: library::Compressor,
+    /// Room for what comes out.
+    room: Vec<u8>,
 }
 
-pub(super) fn decompress(input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {
+impl Compressor {
+    pub(super) fn new(level: Option<i32>) -> Result<Self, CompressError> {
+        // The format's own tool and library take 0 for the default, and so does Kafka.
+        let level = level.filter(|level| *level != 0).unwrap_or(library::LEVEL_DEFAULT);
+        let library = library::Compressor::new(level).ok_or(CompressError::Refused(Compression::Zstd))?;
+        Ok(Self { library, room: Vec::new() })
+    }
+
+    pub(super) fn compress(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CompressError> {
+        let compressed = self.library.compress(input, &mut self.room).ok_or(CompressError::Refused(Compression::Zstd));
+        let compressed = compressed.map(|frame| out.extend_from_slice(frame));
+        if self.room.capacity() > ROOM_KEPT_BYTES_MAX {
+            self.room = Vec::new();
+        }
+        compressed
+    }
+}
+
+pub(super) fn decompress(mut out: Vec<u8>, input: &[u8], bound: &Bound) -> Result<Vec<u8>, DecompressError> {
     let content_bytes_max = content_bytes_max(input)?;
-    let mut out = Vec::new();
+    out.clear();
     library::decompress(input, content_bytes_max, bound, &mut out)?;
-    out.shrink_to_fit();
     Ok(out)
 }
 

@@ -9,7 +9,9 @@ use super::batch::{Batch, BatchError};
 use super::header::{BatchHeader, can_stand};
 use super::message;
 use super::{BATCH_BYTES_MAX, BATCH_HEADER_BYTES, MAGIC};
-use crate::compression::{CompressError, DecompressError, Limits, compress, decompress, decompress_old_lz4};
+use crate::compression::{
+    CompressError, Compressor, DecompressError, Decompressor, Limits, decompress, decompress_old_lz4,
+};
 
 /// Why the records of a batch, whose header is valid, cannot be decompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -95,16 +97,36 @@ impl Batch {
     /// # Errors
     /// When the records cannot be decompressed within the `limits`, or are not what the batch says they are.
     pub fn decompress(self, limits: &Limits) -> Result<Self, DecompressBatchError> {
+        self.decompress_by(|codec, records| Ok(decompress(codec, records, limits)?.into()), limits)
+    }
+
+    /// As [`Batch::decompress`], in memory that the one before needs no more.
+    ///
+    /// # Errors
+    /// As [`Batch::decompress`].
+    pub fn decompress_with(
+        self,
+        decompressor: &mut Decompressor,
+        limits: &Limits,
+    ) -> Result<Self, DecompressBatchError> {
+        self.decompress_by(|codec, records| decompressor.decompress(codec, records, limits), limits)
+    }
+
+    fn decompress_by(
+        self,
+        decompress: impl FnOnce(Compression, &[u8]) -> Result<Bytes, DecompressError>,
+        limits: &Limits,
+    ) -> Result<Self, DecompressBatchError> {
         if self.plain().is_ok() {
             return Ok(self);
         }
         let (header, plain) = match (self.magic(), self.compression(), self.encoded()) {
             // A batch that compaction emptied may keep its codec without a byte of it.
             (MAGIC, _, []) if self.record_count() == 0 => (self.header, Bytes::new()),
-            (MAGIC, codec, records) => (self.header, decompress(codec, records, limits)?.into()),
+            (MAGIC, codec, records) => (self.header, decompress(codec, records)?),
             // The first clients that wrote lz4 computed the checksum of its header wrongly; those of magic 1 do not (KIP-57).
             (0, Compression::Lz4, messages) => self.unwrapped(&decompress_old_lz4(messages, limits)?)?,
-            (_, codec, messages) => self.unwrapped(&decompress(codec, messages, limits)?)?,
+            (_, codec, messages) => self.unwrapped(&decompress(codec, messages)?)?,
         };
         let claimed = header.record_count.unsigned_abs();
         if !can_stand(claimed, &plain) {
@@ -130,17 +152,23 @@ pub fn compressed(batch: Batch, codec: Compression, level: Option<i32>) -> Resul
     let records = batch.plain().map_err(|_| CompressBatchError::Compressed(batch.compression()))?;
     let attributes = Attributes { compression: codec, ..batch.attributes() };
     let header = BatchHeader { magic: MAGIC, size_bytes: BATCH_HEADER_BYTES, attributes, ..batch.header };
-    let bytes = encode(&header, records, level)?.into();
+    let bytes = encode(&header, records, &mut Compressor::new(codec, level)?)?;
     Ok(Batch { header, bytes, plain: None })
 }
 
-/// A whole batch: the header, and the records in its codec.
-pub(super) fn encode(header: &BatchHeader, records: &[u8], level: Option<i32>) -> Result<Vec<u8>, CompressBatchError> {
-    let mut batch = vec![0; BATCH_HEADER_BYTES];
-    compress(header.attributes.compression, level, records, &mut batch)?;
+/// A whole batch: the header, which names the codec, and the records in it.
+pub(super) fn encode(
+    header: &BatchHeader,
+    records: &[u8],
+    compressor: &mut Compressor,
+) -> Result<Bytes, CompressBatchError> {
+    let expected_bytes = compressor.expected_bytes(records.len());
+    let mut batch = Vec::with_capacity(BATCH_HEADER_BYTES.saturating_add(expected_bytes));
+    batch.resize(BATCH_HEADER_BYTES, 0);
+    compressor.compress(records, &mut batch)?;
     if batch.len() > BATCH_BYTES_MAX {
         return Err(CompressBatchError::TooLong { size_bytes: batch.len() });
     }
     header.encode(&mut batch);
-    Ok(batch)
+    Ok(batch.into())
 }

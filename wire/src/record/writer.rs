@@ -11,6 +11,7 @@ use super::varint::{
     VARINT_BYTES_MAX, VARLONG_BYTES_MAX, put_varint, put_varlong, varint_bytes, varlong_bytes, zigzag_long,
 };
 use super::{BATCH_HEADER_BYTES, MAGIC, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP};
+use crate::compression::Compressor;
 use crate::id::LeaderEpoch;
 
 /// A record to append. `H` is its headers, an iterator of [`Header`] that is walked twice: once for their size, and once to write them.
@@ -376,19 +377,36 @@ impl BatchWriter {
     /// As [`BatchWriter::finish`], with the records compressed as one. Without a `level`, Kafka's default for the codec is taken.
     ///
     /// # Errors
-    /// When the codec does not have the level, or does not take the records. They are gone then; who wants to keep them finishes the batch in
-    /// plain, and hands it to [`compressed`](super::compressed).
+    /// When the codec does not have the level, or does not take the records. They are gone then; who wants to keep them has them
+    /// [`compressed`](BatchWriter::compressed).
     pub fn finish_compressed(
         self,
         producer: ProducerStamp,
         codec: Compression,
         level: Option<i32>,
     ) -> Result<Bytes, CompressBatchError> {
+        self.compressed(producer, &mut Compressor::new(codec, level)?)
+    }
+
+    /// The batch with its records compressed as one; none when there is no record. They stay here as they were.
+    ///
+    /// # Errors
+    /// When the codec does not take the records.
+    pub fn compressed(
+        &self,
+        producer: ProducerStamp,
+        compressor: &mut Compressor,
+    ) -> Result<Bytes, CompressBatchError> {
         if self.is_empty() {
             return Ok(Bytes::new());
         }
         let records = self.memory.get(BATCH_HEADER_BYTES..self.size_bytes).unwrap_or_default();
-        compressed::encode(&self.header(producer, codec), records, level).map(Bytes::from)
+        compressed::encode(&self.header(producer, compressor.codec()), records, compressor)
+    }
+
+    /// An empty batch, in the memory of this one.
+    pub const fn clear(&mut self) {
+        (self.size_bytes, self.record_count) = (BATCH_HEADER_BYTES, 0);
     }
 
     fn header(&self, producer: ProducerStamp, compression: Compression) -> BatchHeader {

@@ -1,15 +1,22 @@
 //! ottla: borrowed records into one buffer, and borrowed records out of the batch.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
-use ottla_wire::compression::Limits;
+use ottla_wire::compression::{Compressor, Decompressor, Limits};
 use ottla_wire::record::{BatchWriter, Compression, Header, NewRecord, ProducerStamp, next_batch};
 
 use super::{Encoder, Peer};
 use crate::codec::Codec;
 use crate::visit::Visit;
-use crate::workload::Workload;
+use crate::workload::{Record, Workload};
 
 pub(crate) struct Ottla;
+
+thread_local! {
+    /// A consumer has one.
+    static DECOMPRESSOR: RefCell<Decompressor> = RefCell::default();
+}
 
 impl Peer for Ottla {
     const NAME: &'static str = "ottla";
@@ -17,30 +24,41 @@ impl Peer for Ottla {
 
     fn encoder(workload: &Workload, codec: Codec) -> Option<Encoder> {
         let records = workload.records.clone();
-        Some(Box::new(move |out| {
-            let mut writer = BatchWriter::in_place_of(out.batch_before());
-            for record in &records {
-                let headers =
-                    record.headers.iter().map(|(key, value)| Header { key: key.as_bytes(), value: Some(value) });
-                writer.append(&NewRecord {
-                    timestamp: record.timestamp,
-                    key: record.key.as_deref(),
-                    value: Some(&record.value),
-                    headers,
-                })?;
+        Some(match compression(codec) {
+            Compression::None => Box::new(move |out| {
+                let mut writer = BatchWriter::in_place_of(out.batch_before());
+                for record in &records {
+                    let headers =
+                        record.headers.iter().map(|(key, value)| Header { key: key.as_bytes(), value: Some(value) });
+                    writer.append(&NewRecord {
+                        timestamp: record.timestamp,
+                        key: record.key.as_deref(),
+                        value: Some(&record.value),
+                        headers,
+                    })?;
+                }
+                out.made = writer.finish(ProducerStamp::NONE);
+                Ok(())
+            }),
+            codec => {
+                let mut compressor = Compressor::new(codec, None).ok()?;
+                let mut writer = BatchWriter::new(0);
+                Box::new(move |out| {
+                    drop(out.batch_before());
+                    writer.clear();
+                    append(&records, &mut writer)?;
+                    out.made = writer.compressed(ProducerStamp::NONE, &mut compressor)?;
+                    Ok(())
+                })
             }
-            out.made = match compression(codec) {
-                Compression::None => writer.finish(ProducerStamp::NONE),
-                codec => writer.finish_compressed(ProducerStamp::NONE, codec, None)?,
-            };
-            Ok(())
-        }))
+        })
     }
 
     fn decode<V: Visit>(batch: &Bytes, visit: &mut V) -> anyhow::Result<()> {
         let (mut bytes, limits) = (batch.clone(), Limits::default());
         while let Some(batch) = next_batch(&mut bytes)? {
-            for record in batch.decompress(&limits)?.records()? {
+            let batch = DECOMPRESSOR.with_borrow_mut(|decompressor| batch.decompress_with(decompressor, &limits))?;
+            for record in batch.records()? {
                 let record = record?;
                 visit.record(record.offset, record.timestamp, record.key, record.value);
                 for header in record.headers() {
@@ -50,6 +68,19 @@ impl Peer for Ottla {
         }
         Ok(())
     }
+}
+
+fn append(records: &[Record], writer: &mut BatchWriter) -> anyhow::Result<()> {
+    for record in records {
+        let headers = record.headers.iter().map(|(key, value)| Header { key: key.as_bytes(), value: Some(value) });
+        writer.append(&NewRecord {
+            timestamp: record.timestamp,
+            key: record.key.as_deref(),
+            value: Some(&record.value),
+            headers,
+        })?;
+    }
+    Ok(())
 }
 
 const fn compression(codec: Codec) -> Compression {

@@ -1,6 +1,6 @@
 //! What the application is handed.
 
-use ottla_wire::compression::Limits;
+use ottla_wire::compression::{Decompressor, Limits};
 use ottla_wire::record::{self, Compression, Record, RecordError};
 
 use super::partition::Generation;
@@ -28,10 +28,10 @@ impl Packed {
     ///
     /// # Errors
     /// When the records cannot be decompressed within the `limits`.
-    pub fn unpack(self, limits: &Limits) -> Result<Option<Batch>, Box<Unreadable>> {
+    pub fn unpack(self, decompressor: &mut Decompressor, limits: &Limits) -> Result<Option<Batch>, Box<Unreadable>> {
         let Self { generation, batch: Batch { at, first_offset, batch } } = self;
         let (codec, next_offset) = (batch.compression(), batch.next_offset());
-        match batch.decompress(limits) {
+        match batch.decompress_with(decompressor, limits) {
             Ok(batch) => Ok(Some(Batch { at, first_offset, batch }).filter(|batch| !batch.is_empty())),
             Err(source) => {
                 let reason = StopReason::Decompression { codec, offset: first_offset, next_offset, source };

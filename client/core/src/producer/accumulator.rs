@@ -14,7 +14,7 @@ const BATCH_CAPACITY_BYTES: usize = 1024;
 /// `D` is whatever its owner needs to tell the records of one batch how it ended.
 #[derive(Debug)]
 pub struct Partition<D> {
-    closed: VecDeque<Batch<D>>,
+    closed: VecDeque<Open<D>>,
     open: Option<Open<D>>,
 }
 
@@ -25,11 +25,11 @@ struct Open<D> {
     deliveries: D,
 }
 
-/// A batch as it will be sent.
+/// A batch that takes no more records; as it will be sent, where its records are bytes.
 #[derive(Clone, Debug)]
-pub struct Batch<D> {
+pub struct Batch<D, R = Bytes> {
     /// The whole record batch, header included.
-    pub records: Bytes,
+    pub records: R,
     /// How many records it has.
     pub record_count: u32,
     /// When its first record came; its deadline counts from here.
@@ -71,7 +71,8 @@ impl<D: Clone> Partition<D> {
         if self.open.as_ref().is_some_and(is_full) { self.close() } else { false }
     }
 
-    /// Appends a record to the open batch; opens one with `deliveries` where there is none, or where the record has no place in it.
+    /// Appends a record to the open batch; opens one with `deliveries` where there is none, or where the record has no place in it, in the memory of
+    /// `writer` if there is one.
     ///
     /// The caller has held the size of the record against its bound, and called [`Partition::make_room`].
     ///
@@ -81,6 +82,7 @@ impl<D: Clone> Partition<D> {
         &mut self,
         now: Instant,
         record: &NewRecord<'r, H>,
+        writer: impl FnOnce() -> Option<BatchWriter>,
         deliveries: impl FnOnce() -> D,
     ) -> Result<Appended<D>, AppendError>
     where
@@ -91,7 +93,8 @@ impl<D: Clone> Partition<D> {
         {
             return Ok(Appended { index, deliveries: open.deliveries.clone(), opened: false });
         }
-        let mut writer = BatchWriter::new(BATCH_CAPACITY_BYTES);
+        let mut writer = writer().unwrap_or_else(|| BatchWriter::new(BATCH_CAPACITY_BYTES));
+        writer.clear();
         let index = writer.append(record)?;
         self.close();
         let deliveries = deliveries();
@@ -100,11 +103,12 @@ impl<D: Clone> Partition<D> {
     }
 
     /// Takes the oldest batch out, closing it first where it is open.
-    pub fn take(&mut self) -> Option<Batch<D>> {
+    pub fn take(&mut self) -> Option<Batch<D, BatchWriter>> {
         if self.closed.is_empty() {
             self.close();
         }
-        self.closed.pop_front()
+        let Open { writer, opened_at, deliveries } = self.closed.pop_front()?;
+        Some(Batch { record_count: writer.record_count(), records: writer, opened_at, deliveries })
     }
 
     /// The oldest batch that waits here.
@@ -115,10 +119,25 @@ impl<D: Clone> Partition<D> {
     }
 
     fn close(&mut self) -> bool {
-        let Some(Open { writer, opened_at, deliveries }) = self.open.take() else { return false };
-        let record_count = writer.record_count();
-        let records = writer.finish(ProducerStamp::NONE);
-        self.closed.push_back(Batch { records, record_count, opened_at, deliveries });
-        true
+        let open = self.open.take();
+        let closed = open.is_some();
+        self.closed.extend(open);
+        closed
+    }
+}
+
+impl<D, R> Batch<D, R> {
+    /// The same batch with other records, and those that it had.
+    pub(super) fn with<S>(self, records: S) -> (Batch<D, S>, R) {
+        let Self { records: before, record_count, opened_at, deliveries } = self;
+        (Batch { records, record_count, opened_at, deliveries }, before)
+    }
+}
+
+impl<D> Batch<D, BatchWriter> {
+    /// As it is sent uncompressed.
+    pub(super) fn finish(self) -> Batch<D> {
+        let (batch, writer) = self.with(());
+        batch.with(writer.finish(ProducerStamp::NONE)).0
     }
 }

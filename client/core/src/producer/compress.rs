@@ -4,7 +4,8 @@ use std::mem;
 use std::time::Instant;
 
 use bytes::Bytes;
-use ottla_wire::record::{self, BatchError, CompressBatchError, Compression};
+use ottla_wire::compression::Compressor;
+use ottla_wire::record::{BatchWriter, CompressBatchError, Compression, ProducerStamp};
 
 use super::lane::{Ahead, Lane};
 use super::{Batches, DeliveryCause, Outcome, PartitionKey, Sender};
@@ -19,9 +20,18 @@ pub(super) struct JobId(u64);
 /// A batch to be compressed.
 #[derive(Debug)]
 pub struct Job {
-    records: Bytes,
-    codec: Compression,
-    level: Option<i32>,
+    records: BatchWriter,
+    /// The most that the batch may have when it is compressed.
+    batch_bytes_max: usize,
+}
+
+/// What became of a [`Job`].
+#[derive(Debug)]
+pub struct Done {
+    /// The batch as it is sent.
+    pub records: Result<Bytes, CompressionError>,
+    /// What its records were in, for a batch to come.
+    pub spare: Option<BatchWriter>,
 }
 
 /// What the result of a [`Job`] is handed back with, whatever became of it ([`Sender::handle_compressed`]).
@@ -38,24 +48,34 @@ pub enum CompressionError {
     /// The codec did not take it.
     #[error(transparent)]
     Refused(#[from] CompressBatchError),
-    /// The batch is none.
-    #[error(transparent)]
-    Malformed(#[from] BatchError),
     /// The job ended without a result: it panicked, or its runtime is shutting down.
     #[error("the job ended without a result")]
     Lost,
 }
 
 impl Job {
-    /// Compresses the batch; this takes milliseconds of a processor, and is for a thread on which nobody waits.
+    /// Compresses the batch by [`super::Config::compressor`]; this takes milliseconds of a processor, and is for a thread on which nobody waits.
+    ///
+    /// A batch that would be above the bound of a batch when compressed goes out as it was; one that merely did not shrink goes out compressed, as
+    /// Kafka's own producer sends it.
+    #[must_use]
+    pub fn run(self, compressor: &mut Compressor) -> Done {
+        match self.records.compressed(ProducerStamp::NONE, compressor) {
+            Ok(records) if records.len() > self.batch_bytes_max => {
+                Done { records: Ok(self.records.finish(ProducerStamp::NONE)), spare: None }
+            }
+            result => Done { records: result.map_err(CompressionError::from), spare: Some(self.records) },
+        }
+    }
+}
+
+impl super::Config {
+    /// What the producer's batches are compressed by, one after the other.
     ///
     /// # Errors
-    /// When the codec does not take it.
-    pub fn run(mut self) -> Result<Bytes, CompressionError> {
-        match record::next_batch(&mut self.records)? {
-            Some(batch) => Ok(record::compressed(batch, self.codec, self.level)?.into_bytes()),
-            None => Ok(self.records),
-        }
+    /// When the codec does not have the level.
+    pub fn compressor(&self) -> Result<Compressor, CompressionError> {
+        Ok(Compressor::new(self.compression, self.compression_level).map_err(CompressBatchError::from)?)
     }
 }
 
@@ -82,14 +102,13 @@ impl<D> Sender<D> {
         let id = self.next_job;
         self.next_job = JobId(id.0 + 1);
         self.jobs += 1;
-        let (codec, level) = (self.config.compression, self.config.compression_level);
-        let job = Job { records: batch.records.clone(), codec, level };
+        let (batch, records) = batch.with(());
+        let job = Job { records, batch_bytes_max: self.config.batch_bytes_max };
         lane.ahead = Ahead::Compressing { job: id, batch };
         Some((Ticket { key, id }, job))
     }
 
-    /// A job ended. A batch that would be above the bound of a batch when compressed goes out as it was; one that merely did not shrink goes out
-    /// compressed, as Kafka's own producer sends it.
+    /// A job ended, with this as the batch to be sent.
     pub fn handle_compressed(
         &mut self,
         now: Instant,
@@ -100,14 +119,9 @@ impl<D> Sender<D> {
         self.jobs = self.jobs.saturating_sub(1);
         let Ticket { key, id } = ticket;
         let Some(lane) = self.lanes.get_mut(&key) else { return };
-        let Some(mut batch) = lane.take_back(id) else { return };
+        let Some(batch) = lane.take_back(id) else { return };
         match result {
-            Ok(compressed) => {
-                if compressed.len() <= self.config.batch_bytes_max {
-                    batch.records = compressed;
-                }
-                lane.ahead = Ahead::Ready(batch);
-            }
+            Ok(records) => lane.ahead = Ahead::Ready(batch.with(records).0),
             Err(error) => {
                 let cause = Some(DeliveryCause::Compression(error));
                 self.events.push_back(batch.ended(Outcome::NotSent { cause }));
@@ -128,7 +142,7 @@ impl<D> Sender<D> {
 
 impl<D> Lane<D> {
     /// The batch that this job has, where it has not ended.
-    fn take_back(&mut self, id: JobId) -> Option<super::Batch<D>> {
+    fn take_back(&mut self, id: JobId) -> Option<super::Batch<D, ()>> {
         match mem::replace(&mut self.ahead, Ahead::None) {
             Ahead::Compressing { job, batch } if job == id => Some(batch),
             other => {

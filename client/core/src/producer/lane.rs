@@ -41,25 +41,28 @@ pub(super) enum Ahead<D> {
     Compressing {
         /// The job.
         job: JobId,
-        /// The batch as it was.
-        batch: Batch<D>,
+        /// The batch, whose records the job has.
+        batch: Batch<D, ()>,
     },
     /// It is compressed, and goes out next.
     Ready(Batch<D>),
 }
 
 impl<D> Ahead<D> {
-    pub(super) const fn batch(&self) -> Option<&Batch<D>> {
+    pub(super) const fn opened_at(&self) -> Option<Instant> {
         match self {
             Self::None => None,
-            Self::Compressing { batch, .. } | Self::Ready(batch) => Some(batch),
+            Self::Compressing { batch, .. } => Some(batch.opened_at),
+            Self::Ready(batch) => Some(batch.opened_at),
         }
     }
 
-    pub(super) fn into_batch(self) -> Option<Batch<D>> {
+    /// The batch, without the records; none is sent any more.
+    pub(super) fn into_given_up(self) -> Option<Batch<D, ()>> {
         match self {
             Self::None => None,
-            Self::Compressing { batch, .. } | Self::Ready(batch) => Some(batch),
+            Self::Compressing { batch, .. } => Some(batch),
+            Self::Ready(batch) => Some(batch.with(()).0),
         }
     }
 }
@@ -145,8 +148,7 @@ impl<D> Lane<D> {
 
     /// When the oldest batch must have ended.
     pub(super) fn deadline(&self, config: &Config) -> Option<Instant> {
-        let unsent =
-            || self.ahead.batch().map(|batch| batch.opened_at).or(self.waiting.map(|waiting| waiting.opened_at));
+        let unsent = || self.ahead.opened_at().or(self.waiting.map(|waiting| waiting.opened_at));
         let opened_at = match &self.slot {
             Slot::Sent(attempt) | Slot::Again { attempt, .. } => Some(attempt.batch.opened_at),
             Slot::Free | Slot::Abandoned => unsent(),

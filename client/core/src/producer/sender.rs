@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ottla_wire::hot::{ProducePartition, ProduceRequest, ProduceTopic, encode_produce_request};
+use ottla_wire::record::BatchWriter;
 use ottla_wire::{BrokerId, message};
 
 use super::accumulator::{Batch, Waiting};
@@ -24,7 +25,7 @@ const ACKS_ALL: i16 = -1;
 /// Where the batches wait that are in no request yet: the accumulators, each behind the lock of its owner.
 pub trait Batches<D> {
     /// Takes the oldest batch of this partition out ([`super::Partition::take`]).
-    fn take(&mut self, key: PartitionKey) -> Option<Batch<D>>;
+    fn take(&mut self, key: PartitionKey) -> Option<Batch<D, BatchWriter>>;
 
     /// The oldest batch that waits in this partition ([`super::Partition::waiting`]).
     fn waiting(&mut self, key: PartitionKey) -> Option<Waiting>;
@@ -243,14 +244,14 @@ impl<D> Sender<D> {
             let (batch, may_be_written) = match mem::replace(&mut lane.slot, Slot::Free) {
                 Slot::Sent(attempt) => {
                     lane.slot = Slot::Abandoned;
-                    (Some(attempt.batch), true)
+                    (Some(attempt.batch.with(()).0), true)
                 }
-                Slot::Again { attempt, .. } => (Some(attempt.batch), attempt.may_be_written),
+                Slot::Again { attempt, .. } => (Some(attempt.batch.with(()).0), attempt.may_be_written),
                 untaken @ (Slot::Free | Slot::Abandoned) => {
                     lane.slot = untaken;
                     // What a job makes of it is of no use any more.
-                    let ahead = mem::replace(&mut lane.ahead, Ahead::None).into_batch();
-                    (ahead.or_else(|| lane.take(key, batches)), false)
+                    let ahead = mem::replace(&mut lane.ahead, Ahead::None).into_given_up();
+                    (ahead.or_else(|| Some(lane.take(key, batches)?.with(()).0)), false)
                 }
             };
             let outcome = lane.outcome_of_giving_up(may_be_written);
@@ -418,10 +419,22 @@ impl<D> Sender<D> {
 
 impl<D> Lane<D> {
     /// Takes the oldest batch out of the accumulator.
-    pub(super) fn take(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D>> {
+    pub(super) fn take(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D, BatchWriter>> {
         let batch = batches.take(key);
         self.waiting = batches.waiting(key);
         batch
+    }
+
+    /// Takes the next batch to be sent; `None` where there is none, or it is not compressed yet.
+    fn take_ready(&mut self, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<Batch<D>> {
+        match mem::replace(&mut self.ahead, Ahead::None) {
+            Ahead::Ready(batch) => Some(batch),
+            Ahead::None => Some(self.take(key, batches)?.finish()),
+            compressing @ Ahead::Compressing { .. } => {
+                self.ahead = compressing;
+                None
+            }
+        }
     }
 
     /// Brings the next batch in flight and says its size; `None` where there is none.
@@ -429,8 +442,7 @@ impl<D> Lane<D> {
         let attempt = match mem::replace(&mut self.slot, Slot::Free) {
             Slot::Again { attempt, .. } => attempt,
             Slot::Free => {
-                let ahead = mem::replace(&mut self.ahead, Ahead::None).into_batch();
-                let batch = ahead.or_else(|| self.take(key, batches))?;
+                let batch = self.take_ready(key, batches)?;
                 Attempt { batch, failures: 0, may_be_written: false }
             }
             busy @ (Slot::Sent(_) | Slot::Abandoned) => {
@@ -444,7 +456,7 @@ impl<D> Lane<D> {
     }
 }
 
-impl<D> Batch<D> {
+impl<D, R> Batch<D, R> {
     pub(super) fn ended(self, outcome: Outcome) -> Event<D> {
         Event::Ended { deliveries: self.deliveries, record_count: self.record_count, outcome }
     }

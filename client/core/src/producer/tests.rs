@@ -11,7 +11,7 @@ use bytes::Bytes;
 use ottla_wire::codec;
 use ottla_wire::message::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use ottla_wire::message::{self, StrBytes};
-use ottla_wire::record::{NewRecord, next_batch};
+use ottla_wire::record::{BatchWriter, NewRecord, next_batch};
 use ottla_wire::{ApiKey, BrokerId, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 use proptest::prelude::*;
 
@@ -36,7 +36,7 @@ type Deliveries = Arc<RefCell<Vec<Sent>>>;
 struct Accumulators(BTreeMap<i32, Partition<Deliveries>>);
 
 impl Batches<Deliveries> for Accumulators {
-    fn take(&mut self, key: PartitionKey) -> Option<Batch<Deliveries>> {
+    fn take(&mut self, key: PartitionKey) -> Option<Batch<Deliveries, BatchWriter>> {
         self.0.get_mut(&key.partition)?.take()
     }
 
@@ -114,7 +114,7 @@ impl Producer {
         let record = NewRecord::new(0, None, Some(value));
         let accumulator = self.accumulators.0.entry(partition).or_default();
         let closed = accumulator.make_room(record.size_bytes_max(), self.config.batch_bytes_max);
-        let appended = accumulator.append(self.now, &record, Deliveries::default).unwrap();
+        let appended = accumulator.append(self.now, &record, || None, Deliveries::default).unwrap();
         let place = self.sent.entry(partition).or_default();
         let sent = (partition, *place);
         *place += 1;
@@ -190,7 +190,8 @@ impl Producer {
     /// Ends one job that was taken.
     fn end_job(&mut self, which: usize) {
         let (ticket, job) = self.jobs.remove(which);
-        self.sender.handle_compressed(self.now, ticket, job.run(), &mut self.accumulators);
+        let done = job.run(&mut self.config.compressor().unwrap());
+        self.sender.handle_compressed(self.now, ticket, done.records, &mut self.accumulators);
         self.learn();
     }
 
@@ -509,7 +510,7 @@ fn a_record_that_has_no_place_in_the_open_batch_opens_another_and_the_one_before
     let now = Instant::now();
     let far_apart = [i64::MIN, i64::MAX].map(|timestamp| NewRecord::new(timestamp, None, None));
     for (number, record) in far_apart.iter().enumerate() {
-        let appended = partition.append(now, record, || number).unwrap();
+        let appended = partition.append(now, record, || None, || number).unwrap();
         assert_eq!((appended.index, appended.deliveries, appended.opened), (0, number, true));
     }
     assert_eq!(partition.waiting(), Some(Waiting { opened_at: now, is_closed: true }));

@@ -18,17 +18,22 @@ use crate::served::Served;
 const PIPELINED: i32 = 10_000;
 const CONNECTIONS: usize = 2_000;
 
-/// The version of ApiVersions that is asked.
-const VERSION: i16 = 3;
+/// How many connections are opened at once: less than Kafka's `socket.listen.backlog.size`.
+const AT_ONCE: usize = 40;
+
+/// The versions of ApiVersions and Metadata that are asked.
+const API_VERSIONS: i16 = 0;
+const METADATA: i16 = 12;
 
 /// How long a broker that takes no more requests is given to take another.
-const TAKES_WITHIN: Duration = Duration::from_secs(2);
+const TAKES_WITHIN: Duration = Duration::from_secs(1);
 
-/// How long the name is that a client gives itself who stops reading: a few thousand such requests fill all buffers on the way.
-const LONG_NAME: usize = 1000;
+/// Of how many topics he asks who stops reading, so that a few thousand answers fill all buffers on the way, and the length of their names.
+const TOPICS: usize = 100;
+const NAME_BYTES: usize = 50;
 
 /// How many requests a broker would have taken that has no bound.
-const TAKEN_MAX: i32 = 200_000;
+const TAKEN_MAX: i32 = 20_000;
 
 /// How long the connections stay.
 const STAY: Duration = Duration::from_secs(1);
@@ -36,9 +41,9 @@ const STAY: Duration = Duration::from_secs(1);
 pub(super) fn pipelined(served: &Served) -> Seen {
     let mut line = Line::open(served.at("PLAINTEXT")?)?;
     let mut sender = line.socket().try_clone()?;
-    let all = (1..=PIPELINED).map(|id| api_versions(id, 1)).collect::<io::Result<Vec<Bytes>>>()?.concat();
+    let all = (1..=PIPELINED).map(api_versions).collect::<io::Result<Vec<Bytes>>>()?.concat();
     let sending = thread::spawn(move || sender.write_all(&all));
-    let answered = answered_in_order(&mut line, PIPELINED)?;
+    let answered = answered_in_order(&mut line, ApiKey::ApiVersions, API_VERSIONS, PIPELINED)?;
     sending.join().map_err(|_| "the sender panicked")??;
     Ok(vec![format!("answers {answered} in order")])
 }
@@ -51,7 +56,7 @@ pub(super) fn stops_reading(served: &Served) -> Seen {
     let mut sender = line.socket().try_clone()?;
     sender.set_write_timeout(None)?;
     let sending = thread::spawn(move || sender.write_all(&rest));
-    let answered = answered_in_order(&mut line, taken)?;
+    let answered = answered_in_order(&mut line, ApiKey::Metadata, METADATA, taken)?;
     sending.join().map_err(|_| "the sender panicked")??;
     let all = if answered == taken { "answers all when it is read" } else { "loses answers" };
     Ok(vec![seen.to_owned(), all.to_owned()])
@@ -60,8 +65,10 @@ pub(super) fn stops_reading(served: &Served) -> Seen {
 /// How many requests were begun, and what of the last could not be sent.
 fn send_until_stuck(line: &Line) -> io::Result<(i32, Bytes)> {
     let mut socket = line.socket();
+    let names = (0..TOPICS).map(|number| json!({"name": format!("{number:0>NAME_BYTES$}")}));
+    let body = json!({"topics": names.collect::<Vec<_>>(), "allowAutoTopicCreation": false});
     for id in 1..=TAKEN_MAX {
-        let mut request = api_versions(id, LONG_NAME)?;
+        let mut request = request(ApiKey::Metadata, METADATA, id, &body)?;
         while !request.is_empty() {
             match socket.write(&request) {
                 Ok(count) => drop(request.split_to(count)),
@@ -75,17 +82,16 @@ fn send_until_stuck(line: &Line) -> io::Result<(i32, Bytes)> {
     Ok((TAKEN_MAX, Bytes::new()))
 }
 
-fn api_versions(id: i32, name_bytes: usize) -> io::Result<Bytes> {
-    let body = json!({"clientSoftwareName": "b".repeat(name_bytes), "clientSoftwareVersion": "1"});
-    request(ApiKey::ApiVersions, VERSION, id, &body)
+fn api_versions(id: i32) -> io::Result<Bytes> {
+    request(ApiKey::ApiVersions, API_VERSIONS, id, &json!({}))
 }
 
-fn answered_in_order(line: &mut Line, count: i32) -> io::Result<i32> {
+fn answered_in_order(line: &mut Line, api: ApiKey, version: i16, count: i32) -> io::Result<i32> {
     for id in 1..=count {
         let frame = line.frame()?;
         // That it says something is looked at once; the others need only be of the right request.
         if id == count {
-            answer(ApiKey::ApiVersions, VERSION, id, frame)?;
+            answer(api, version, id, frame)?;
         } else if frame.first_chunk() != Some(&id.to_be_bytes()) {
             return Ok(id - 1);
         }
@@ -94,23 +100,30 @@ fn answered_in_order(line: &mut Line, count: i32) -> io::Result<i32> {
 }
 
 pub(super) fn never_authenticate(served: &Served) -> Seen {
-    let at = served.at("SASL_PLAINTEXT")?;
-    let mut lines = Vec::new();
-    for number in 0..CONNECTIONS {
-        let mut line = Line::open(at)?;
-        // Half of them begin.
-        if number % 2 == 0 {
-            line.ask(ApiKey::SaslHandshake, 1, &json!({"mechanism": "PLAIN"}))?;
-        }
-        lines.push(line);
+    let mut lines = opened(served, "SASL_PLAINTEXT")?;
+    // Half of them begin.
+    for line in lines.iter_mut().step_by(2) {
+        line.ask(ApiKey::SaslHandshake, 1, &json!({"mechanism": "PLAIN"}))?;
     }
     stay(served, &lines)
 }
 
 pub(super) fn never_begin_tls(served: &Served) -> Seen {
-    let at = served.at("SASL_SSL")?;
-    let lines = (0..CONNECTIONS).map(|_| Line::open(at)).collect::<io::Result<Vec<Line>>>()?;
-    stay(served, &lines)
+    stay(served, &opened(served, "SASL_SSL")?)
+}
+
+fn opened(served: &Served, listener: &str) -> Result<Vec<Line>, Box<dyn Error>> {
+    let at = served.at(listener)?;
+    let mut other = Line::open(served.at("PLAINTEXT")?)?;
+    let mut lines = Vec::new();
+    while lines.len() < CONNECTIONS {
+        for _ in 0..AT_ONCE {
+            lines.push(Line::open(at)?);
+        }
+        // Until the broker has had time for those, the system would turn away more, and try again seconds later.
+        other.ask(ApiKey::ApiVersions, API_VERSIONS, &json!({}))?;
+    }
+    Ok(lines)
 }
 
 fn stay(served: &Served, lines: &[Line]) -> Seen {

@@ -143,7 +143,7 @@ fn assigned(state: &State, wanted: &Wanted<'_>) -> Result<Vec<Vec<BrokerId>>, Cr
     Ok(by_partition.into_values().collect())
 }
 
-fn check_replicas(state: &State, replicas: &[BrokerId]) -> Result<(), InvalidAssignment> {
+pub(super) fn check_replicas(state: &State, replicas: &[BrokerId]) -> Result<(), InvalidAssignment> {
     if replicas.is_empty() {
         return Err(InvalidAssignment::Empty);
     }

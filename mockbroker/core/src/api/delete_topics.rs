@@ -134,6 +134,7 @@ pub(crate) fn delete(state: &mut State, id: TopicId) -> ErrorCode {
     let name = state.topics.name_of(id).cloned();
     let Some(topic) = name.and_then(|name| state.topics.remove(&name)) else { return ErrorCode::UNKNOWN_TOPIC_ID };
     state.changed.extend(topic.coordinates());
+    state.log_dirs.forget(topic.id);
     let bytes = topic.partitions().map(|(_, partition)| partition.log.size_bytes()).fold(0, usize::saturating_add);
     state.log_bytes = state.log_bytes.saturating_sub(bytes);
     ErrorCode::NONE

@@ -23,6 +23,20 @@ pub struct StandardAuthorizer {
 }
 
 impl StandardAuthorizer {
+    /// Its name as `authorizer.class.name` has it.
+    pub(crate) const CLASS: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+
+    /// What the file of a broker says of it.
+    pub(super) fn from_properties(properties: &BTreeMap<String, String>) -> Self {
+        let value = |name: &str| properties.get(name).map(|value| value.trim()).unwrap_or_default();
+        let super_users = value("super.users").split(';').map(str::trim).filter(|user| !user.is_empty());
+        Self {
+            super_users: super_users.map(str::to_owned).collect(),
+            allow_everyone_if_no_acl_found: value("allow.everyone.if.no.acl.found").eq_ignore_ascii_case("true"),
+            acls: Vec::new(),
+        }
+    }
+
     /// Adds one of `super.users`, such as `User:admin`.
     #[must_use]
     pub fn super_user(mut self, principal: impl Into<String>) -> Self {
@@ -311,6 +325,14 @@ mod tests {
             let told = acls.decide_for_any(who, Operation::Write, ResourceType::Topic);
             assert_eq!(told.is_ok(), allows, "{rules:?}");
         }
+    }
+
+    #[test]
+    fn what_a_brokers_file_says_is_what_is_configured() {
+        let properties = [("super.users", "User:a; User:CN=b,O=c ;"), ("allow.everyone.if.no.acl.found", "TRUE")];
+        let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let expected = StandardAuthorizer::default().super_user("User:a").super_user("User:CN=b,O=c");
+        assert_eq!(StandardAuthorizer::from_properties(&properties), expected.allow_everyone_if_no_acl_found());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, TopicId, record};
 use super::Cluster;
 use crate::api::delete_topics;
 use crate::connection::Closed;
-use crate::partition::{AppendContext, only_batch};
+use crate::partition::{ActiveProducer, AppendContext, only_batch};
 use crate::tally::Tally;
 use crate::time::Now;
 use crate::topic::{UnknownPartition, is_internal};
@@ -51,6 +51,8 @@ pub struct PartitionState {
     pub end_offset: i64,
     /// The bytes of its record batches.
     pub size_bytes: usize,
+    /// The idempotent producers that it remembers.
+    pub producers: Vec<ActiveProducer>,
 }
 
 /// A record for a test to write without a client.
@@ -223,6 +225,7 @@ impl From<(i32, &crate::partition::Partition)> for PartitionState {
             high_watermark: partition.high_watermark(),
             end_offset: partition.log.end_offset(),
             size_bytes: partition.log.size_bytes(),
+            producers: partition.producers.active().collect(),
         }
     }
 }

@@ -196,6 +196,9 @@ impl Cluster {
         let Some(Serving { api, version, correlation_id, .. }) = connection.serving.take() else { return };
         let mut entry = connection.entry(now, EntryKind::Response { api, version, correlation_id });
         entry.body = Some(Body::Response(answer.clone()));
+        if self.state.config.counts_errors {
+            self.state.tally.answer(api, entry.body().as_ref());
+        }
         self.state.journal.write(entry);
     }
 

@@ -1,6 +1,6 @@
 //! What a test sees and writes without a client.
 
-use ottla_wire::message::ApiVersionsRequest;
+use ottla_wire::message::{ApiVersionsRequest, MetadataRequest};
 use ottla_wire::{ApiKey, ErrorCode};
 
 use super::*;
@@ -74,4 +74,16 @@ fn a_cluster_that_becomes_like_a_fresh_one_has_nothing_and_nobody_left() {
     let tally = bench.cluster.tally();
     assert_eq!((tally.requests[&ApiKey::ApiVersions], tally.connections), (1, 2));
     assert!(tally.received_bytes > 0 && tally.sent_bytes > tally.received_bytes);
+}
+
+#[test]
+fn the_errors_in_answers_are_counted_where_that_is_asked_for() {
+    for (counts_errors, expected) in [(true, Some(&2)), (false, None)] {
+        let mut bench = Bench::of(ClusterConfig { counts_errors, ..Default::default() });
+        let conn = bench.connect(1);
+        let unknown = ["a", "b"].map(topics::by_name).to_vec();
+        bench.ask(conn, 9, &MetadataRequest::default().with_topics(Some(unknown)));
+        let key = (ApiKey::Metadata, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+        assert_eq!(bench.cluster.tally().errors.get(&key), expected, "one for each topic");
+    }
 }

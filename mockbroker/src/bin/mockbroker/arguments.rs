@@ -67,7 +67,7 @@ pub(crate) struct Arguments {
     #[arg(short = 'c', long = "broker-config", value_name = "KEY=VALUE", value_parser = pair)]
     broker_configs: Vec<(String, String)>,
 
-    /// Where to write ca.pem, broker.pem, broker-key.pem, and of a client CN=client client.pem and client-key.pem.
+    /// Where to write certificates and keys, and for each listener files with which clients connect, see below.
     #[arg(long, value_name = "DIR")]
     pub(crate) tls_dir: Option<PathBuf>,
 
@@ -119,6 +119,13 @@ Users:
   AWS_MSK_IAM:NAME                       with keys that stand in the line of JSON
   AWS_MSK_IAM:NAME:ACCESS_KEY_ID:SECRET  with these keys
 
+Files in --tls-dir:
+  ca.pem, ca.p12                            the certificate to trust, for Java with the password changeit
+  client.pem, client-key.pem, client.p12    a client CN=client, for listeners that want a certificate
+  broker.pem, broker-key.pem                what the brokers show
+  client.properties                         of Java's clients, for the first listener
+  LISTENER/client.properties, LISTENER/librdkafka.conf, LISTENER/kafka_python.py   for each
+
 Examples:
   mockbroker --first-broker-id 0 --auto-create-topics
   mockbroker --brokers 3 --listener PLAINTEXT:9092 --listener IAM:9098 --user AWS_MSK_IAM:app
@@ -158,6 +165,7 @@ impl Arguments {
             .racks(&self.racks)
             .hosts((0..brokers).map(|_| self.advertised_host.clone()))
             .bind(self.bind)
+            .count_errors(self.control_port.is_some())
             .region(&self.region)
             .auto_create_topics(self.auto_create_topics)
             .num_partitions(self.partitions)
@@ -170,7 +178,7 @@ impl Arguments {
         builder = self.broker_configs.iter().fold(builder, |builder, (name, value)| builder.config(name, value));
         builder = self.topics.iter().cloned().fold(builder, MockClusterBuilder::topic);
         self.users.iter().fold(builder, |builder, account| match account {
-            Account::User(user) => builder.user(user.clone()),
+            Account::User { user, .. } => builder.user(user.clone()),
             Account::Identity { identity, .. } => builder.identity(identity.clone()),
         })
     }
@@ -196,11 +204,16 @@ impl Arguments {
         self.control_port.map(|port| (self.control_bind, port).into())
     }
 
+    /// Who may come in.
+    pub(crate) fn users(&self) -> &[Account] {
+        &self.users
+    }
+
     /// The names of the IAM users.
     pub(crate) fn identities(&self) -> impl Iterator<Item = &str> {
         self.users.iter().filter_map(|account| match account {
             Account::Identity { name, .. } => Some(name.as_str()),
-            Account::User(_) => None,
+            Account::User { .. } => None,
         })
     }
 }

@@ -3,6 +3,7 @@
 //! `openapi.json` describes it, and is served too. A request that a web page sends is refused: nobody's browser is to reach into a test.
 
 mod brokers;
+mod faults;
 mod journal;
 mod metrics;
 mod problem;
@@ -85,6 +86,10 @@ fn routes() -> Vec<Route> {
         route(Method::GET, "/openapi.json", get(openapi)),
         route(Method::GET, "/metrics", get(metrics::metrics)),
         route(Method::GET, "/journal", get(journal::journal)),
+        route(Method::GET, "/faults", get(faults::list)),
+        route(Method::POST, "/faults", post(faults::add)),
+        route(Method::GET, "/faults/{fault}", get(faults::describe)),
+        route(Method::DELETE, "/faults/{fault}", delete(faults::remove)),
         route(Method::GET, "/topics", get(topics::list)),
         route(Method::POST, "/topics", post(topics::create)),
         route(Method::GET, "/topics/{topic}", get(topics::describe)),

@@ -12,7 +12,7 @@ pub(crate) struct Asked {
     pub(crate) kind: Kind,
     ports: Ports,
     pub(crate) mechanisms: Vec<Mechanism>,
-    client_auth: ClientAuth,
+    pub(crate) client_auth: ClientAuth,
     host: Option<String>,
     advertised_port: Option<u16>,
 }
@@ -98,7 +98,7 @@ impl Kind {
         !matches!(self, Self::Plaintext | Self::Ssl)
     }
 
-    fn is_tls(self) -> bool {
+    pub(crate) fn is_tls(self) -> bool {
         !matches!(self, Self::Plaintext | Self::SaslPlaintext)
     }
 }

@@ -73,7 +73,7 @@ fn run(line: &[OsString]) -> Result<(), Failure> {
     let control = arguments.control().map(|address| control(&runtime, address)).transpose()?;
     let cluster = arguments.cluster().start_blocking()?;
     if let Some(folder) = &arguments.tls_dir {
-        tls_dir::write(&cluster, folder)?;
+        tls_dir::write(&cluster, &arguments, folder)?;
     }
     let ready = ready::line(&cluster, &arguments, control.as_ref().map(Control::url));
     say(&ready).map_err(Failure::Output)?;

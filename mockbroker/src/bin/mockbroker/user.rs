@@ -1,5 +1,7 @@
 //! `--user MECHANISM:NAME:SECRET`.
 
+use std::fmt;
+
 use ottla_mockbroker::{Identity, Mechanism, User};
 
 use crate::InvalidValue;
@@ -8,9 +10,19 @@ use crate::InvalidValue;
 #[derive(Clone, Debug)]
 pub(crate) enum Account {
     /// By a password.
-    User(User),
+    User { mechanism: Mechanism, name: String, secret: Secret, user: User },
     /// By signing.
     Identity { name: String, identity: Identity },
+}
+
+/// A password, which `Debug` does not show.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
 }
 
 /// What no error repeats is the secret, which may hold colons.
@@ -24,13 +36,14 @@ pub(crate) fn parse(text: &str) -> Result<Account, InvalidValue> {
     if name.is_empty() || secret.is_empty() {
         return Err("name and secret are not empty".into());
     }
-    Ok(Account::User(match mechanism {
+    let user = match mechanism {
         Mechanism::Plain => User::plain(name, secret),
         Mechanism::ScramSha256 => User::scram_sha_256(name, secret),
         Mechanism::ScramSha512 => User::scram_sha_512(name, secret),
         Mechanism::MskOAuthBearer => return Err("who comes in by MSK_OAUTHBEARER is a user of AWS_MSK_IAM".into()),
         _ => return Err(format!("{mechanism} has no users: whoever brings a token comes in").into()),
-    }))
+    };
+    Ok(Account::User { mechanism, name: name.to_owned(), secret: Secret(secret.to_owned()), user })
 }
 
 fn identity(text: &str) -> Result<Account, InvalidValue> {
@@ -61,7 +74,7 @@ mod tests {
     fn a_user_of_each_mechanism_is_read_and_no_secret_is_shown() {
         for text in ["PLAIN:alice:hush:hush", "SCRAM-SHA-256:alice:hush", "SCRAM-SHA-512:alice:hush"] {
             let account = parse(text).unwrap();
-            assert!(matches!(account, Account::User(_)));
+            assert!(matches!(account, Account::User { .. }));
             assert!(!format!("{account:?}").contains("hush"));
         }
         for text in ["AWS_MSK_IAM:app", "AWS_MSK_IAM:app:AKIAIOSFODNN7EXAMPLE:hush/+:"] {

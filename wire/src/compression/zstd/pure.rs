@@ -1,6 +1,6 @@
 //! Zstandard in Rust without unsafe code, by zrip.
 
-use zrip::DecompressContext;
+use zrip::{CompressContext, DecompressContext, compress_bound};
 
 use super::super::error::DecompressError;
 use super::super::limits::Bound;
@@ -17,13 +17,22 @@ const LEVEL_MAX: i32 = 4;
 /// What zrip keeps free behind its output, to copy in steps.
 const SLACK_BYTES: usize = 64;
 
-pub(super) fn compressed_bytes_max(input_bytes: usize) -> usize {
-    zrip::compress_bound(input_bytes)
+pub(super) struct Compressor {
+    context: CompressContext,
 }
 
-/// Writes `input` to the start of `out`, and gives its length there.
-pub(super) fn compress(level: i32, input: &[u8], out: &mut [u8]) -> Option<usize> {
-    zrip::compress_into(input, out, level.clamp(LEVEL_MIN, LEVEL_MAX)).ok()
+impl Compressor {
+    pub(super) fn new(level: i32) -> Option<Self> {
+        Some(Self { context: CompressContext::new(level.clamp(LEVEL_MIN, LEVEL_MAX)).ok()? })
+    }
+
+    /// The frame of `input`, which stands in `room`.
+    pub(super) fn compress<'r>(&mut self, input: &[u8], room: &'r mut Vec<u8>) -> Option<&'r [u8]> {
+        // What stands in the room is of no meaning, and need not be made ready again.
+        room.resize(room.len().max(compress_bound(input.len())), 0);
+        let written = self.context.compress_into(input, room).ok()?;
+        room.get(..written)
+    }
 }
 
 /// Appends the content of `input`, which is at most `content_bytes_max`, to `out`.

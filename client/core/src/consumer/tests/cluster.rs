@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use ottla_wire::compression::Decompressor;
 use ottla_wire::hot::{FetchPartition, FetchResponse, FetchTopic, encode_fetch_response};
 use ottla_wire::message::list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse};
 use ottla_wire::message::{FetchRequest, ListOffsetsResponse};
@@ -145,7 +146,10 @@ impl Bench {
     pub(super) fn next(&mut self) -> Option<Result<Batch, Stopped>> {
         let limits = Config::default().decompression();
         loop {
-            let next = self.consumer.poll_batch().map(|next| next.map(|packed| packed.unpack(&limits)));
+            let next = self
+                .consumer
+                .poll_batch()
+                .map(|next| next.map(|packed| packed.unpack(&mut Decompressor::default(), &limits)));
             let next = match next {
                 None => None,
                 Some(Err(stopped)) => Some(Err(stopped)),

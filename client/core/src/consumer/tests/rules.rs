@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use ottla_wire::compression::DecompressError;
+use ottla_wire::compression::{DecompressError, Decompressor};
 use ottla_wire::hot::FetchResponse;
 use ottla_wire::record::{BatchError, Compression};
 use ottla_wire::{ApiKey, BrokerId, ErrorCode, VersionRange};
@@ -438,7 +438,8 @@ fn a_batch_above_the_bounds_of_decompression_stops_its_partition_alone() {
     let mut bench = from_zero(&[1, 1]);
     bench.send(1);
     bench.answer(1, [(0, Ok(batch(0, 9, Kind::In(Compression::Gzip)))), (1, Ok(batch(0, 1, Kind::Plain)))]);
-    let unreadable = bench.consumer.poll_batch().unwrap().unwrap().unpack(&limits).unwrap_err();
+    let unreadable =
+        bench.consumer.poll_batch().unwrap().unwrap().unpack(&mut Decompressor::default(), &limits).unwrap_err();
     let stopped = bench.consumer.handle_unreadable(*unreadable).unwrap();
     let source = DecompressError::TooLong { codec: Compression::Gzip, bytes_max: 10 }.into();
     let reason = StopReason::Decompression { codec: Compression::Gzip, offset: 0, next_offset: 9, source };
@@ -453,7 +454,8 @@ fn a_batch_that_turns_out_unreadable_after_a_seek_stops_nothing() {
     let mut bench = from_zero(&[1]);
     feed(&mut bench, 1, 0, batch(0, 3, Kind::NotLz4));
     let limits = Config::default().decompression();
-    let unreadable = bench.consumer.poll_batch().unwrap().unwrap().unpack(&limits).unwrap_err();
+    let unreadable =
+        bench.consumer.poll_batch().unwrap().unwrap().unpack(&mut Decompressor::default(), &limits).unwrap_err();
     bench.consumer.seek(&at(0), Start::Offset(3)).unwrap();
     assert_eq!(bench.consumer.handle_unreadable(*unreadable), None);
     assert_eq!(bench.send(1).unwrap().offsets, [(0, 3)]);

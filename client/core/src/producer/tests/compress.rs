@@ -80,7 +80,8 @@ fn a_job_that_never_ends_costs_its_batch_at_the_deadline_and_neither_the_next_ba
     assert_eq!(producer.take_jobs(), 1, "the batch behind it");
     producer.end_job(0);
     // What comes of it after all is of no use.
-    producer.sender.handle_compressed(producer.now, ticket, job.run(), &mut producer.accumulators);
+    let done = job.run(&mut producer.config.compressor().unwrap());
+    producer.sender.handle_compressed(producer.now, ticket, done.records, &mut producer.accumulators);
     let id = producer.poll(ONE).unwrap();
     assert_eq!(producer.partitions(id), [(0, 1)]);
     producer.answer(id, OK);

@@ -1,12 +1,10 @@
 //! `/journal`: what happened on the connections of the cluster.
 
-use std::time::UNIX_EPOCH;
-
 use axum::Json;
 use axum::extract::State;
 use ottla_mockbroker::{Entry, EntryKind, Principal};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Shared;
 use super::problem::Asking;
@@ -30,13 +28,14 @@ pub(super) async fn journal(State(controlled): Shared, Asking(filter): Asking<Fi
     let entries = controlled.cluster.journal();
     let fitting: Vec<&Entry> = entries.iter().filter(|entry| filter.fits(entry)).collect();
     let before = fitting.len().saturating_sub(filter.limit.unwrap_or(ENTRIES_DEFAULT));
-    Json(fitting.into_iter().skip(before).map(as_json).collect())
+    Json(fitting.into_iter().skip(before).map(Entry::json).collect())
 }
 
 impl Filter {
     fn fits(&self, entry: &Entry) -> bool {
         let (api, client_id) = match &entry.kind {
             EntryKind::Request { api, client_id, .. } => (Some(api.name()), client_id.as_deref()),
+            EntryKind::Response { api, .. } => (Some(api.name()), None),
             _ => (None, None),
         };
         let principal = entry.principal.as_ref().map(Principal::to_string);
@@ -51,15 +50,4 @@ impl Filter {
 /// Whether something is what is wanted, where anything is.
 fn fits<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
     wanted.is_none() || wanted == found
-}
-
-fn as_json(entry: &Entry) -> Value {
-    let at_ms = entry.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    json!({
-        "at_ms": u64::try_from(at_ms).unwrap_or(u64::MAX),
-        "connection": entry.conn.0,
-        "broker": entry.broker.0,
-        "principal": entry.principal.as_ref().map(Principal::to_string),
-        "text": entry.kind.to_string(),
-    })
 }

@@ -26,6 +26,11 @@ fn write(out: &mut String, cluster: &MockCluster) -> fmt::Result {
     for (api, count) in &tally.requests {
         writeln!(out, "mockbroker_requests_total{{api=\"{api}\"}} {count}")?;
     }
+    head(out, "errors_total", "counter", "Errors in answers, by API and code; each topic and partition has its own.")?;
+    for ((api, code), count) in &tally.errors {
+        let code = code.name().map_or_else(|| code.0.to_string(), str::to_owned);
+        writeln!(out, "mockbroker_errors_total{{api=\"{api}\",code=\"{code}\"}} {count}")?;
+    }
     one(out, "received_bytes_total", "counter", "Bytes of all requests.", tally.received_bytes)?;
     one(out, "sent_bytes_total", "counter", "Bytes of all answers.", tally.sent_bytes)?;
     one(out, "connections_total", "counter", "Connections that were opened.", tally.connections)?;
