@@ -96,7 +96,7 @@ fn with_examples(path: &str, operations: &Value, operation: &Value) -> String {
 
 #[test]
 fn each_example_of_the_description_works() {
-    let running = Running::start(&["--topic", "orders"]);
+    let running = Running::start(&["--topic", "orders", "--manual-clock"]);
     let description = running.get("/openapi.json");
     for (path, operations) in description["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap().iter().filter(|(key, _)| *key != "parameters") {
@@ -161,6 +161,33 @@ fn a_fault_strikes_is_counted_and_is_gone_after_a_reset() {
     assert_eq!((&asked[0]["event"], &asked[0]["body"]["errorCode"]), (&json!("response"), &json!(0)));
     running.ask("POST", "/reset", &Value::Null);
     assert_eq!((running.get("/faults"), running.get("/journal")), (json!([]), json!([])));
+}
+
+#[test]
+fn a_clock_that_stands_still_is_moved_and_another_is_not() {
+    let manual = Running::start(&["--manual-clock"]);
+    let before = manual.get("/clock")["now_ms"].as_u64().unwrap();
+    let advanced = manual.ask("POST", "/clock", &json!({"advance_ms": 60_000}));
+    assert_eq!((advanced.status, advanced.json()), (200, json!({"now_ms": before + 60_000})));
+    let refused = Running::start(&[]).ask("POST", "/clock", &json!({"advance_ms": 1}));
+    assert_eq!((refused.status, refused.body.contains("--manual-clock")), (409, true), "{refused:?}");
+}
+
+#[test]
+fn what_a_client_asks_is_waited_for_and_what_came_instead_is_told() {
+    let running = Running::start(&[]);
+    let mut client = TcpStream::connect(running.ready["bootstrap"].as_str().unwrap()).unwrap();
+    // ApiVersions v0, correlation id 7, no client id.
+    client.write_all(&[0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff]).unwrap();
+    let came = running.get("/journal?api=ApiVersions&wait_ms=10000");
+    assert_eq!(came[0]["event"], "request");
+    let connections = running.get("/connections");
+    assert_eq!(
+        (connections[0]["connection"].clone(), connections[0]["is_waiting"].clone()),
+        (came[0]["connection"].clone(), json!(false))
+    );
+    let missed = running.ask("GET", "/journal?api=Produce&wait_ms=1", &Value::Null);
+    assert_eq!((missed.status, missed.body.contains("ApiVersions")), (504, true), "{missed:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
@@ -78,6 +78,10 @@ pub(crate) struct Arguments {
     /// The address of this machine for that port. Whoever reaches it can do all that the test can.
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     control_bind: IpAddr,
+
+    /// Let the cluster's clock stand still until POST /clock of the control port moves it.
+    #[arg(long)]
+    manual_clock: bool,
 
     /// The AWS region that signatures must name.
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
@@ -172,6 +176,9 @@ impl Arguments {
             .principal_mapping_rules(&self.ssl_principal_mapping_rules);
         if let Some(longest) = self.connections_max_reauth_ms {
             builder = builder.connections_max_reauth(Duration::from_millis(longest));
+        }
+        if self.manual_clock {
+            builder = builder.manual_clock(SystemTime::now());
         }
         builder =
             self.listeners().iter().fold(builder, |builder, (name, asked)| builder.listener(asked.listener(name)));

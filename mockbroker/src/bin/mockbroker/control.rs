@@ -3,6 +3,8 @@
 //! `openapi.json` describes it, and is served too. A request that a web page sends is refused: nobody's browser is to reach into a test.
 
 mod brokers;
+mod clock;
+mod connections;
 mod faults;
 mod journal;
 mod metrics;
@@ -86,6 +88,9 @@ fn routes() -> Vec<Route> {
         route(Method::GET, "/openapi.json", get(openapi)),
         route(Method::GET, "/metrics", get(metrics::metrics)),
         route(Method::GET, "/journal", get(journal::journal)),
+        route(Method::GET, "/connections", get(connections::list)),
+        route(Method::GET, "/clock", get(clock::read)),
+        route(Method::POST, "/clock", post(clock::advance)),
         route(Method::GET, "/faults", get(faults::list)),
         route(Method::POST, "/faults", post(faults::add)),
         route(Method::GET, "/faults/{fault}", get(faults::describe)),

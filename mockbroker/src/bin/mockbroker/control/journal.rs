@@ -1,19 +1,22 @@
 //! `/journal`: what happened on the connections of the cluster.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use ottla_mockbroker::{Entry, EntryKind, Principal};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Shared;
-use super::problem::Asking;
+use super::problem::{Asking, Outcome, Problem};
 
 /// How many entries are told at once, where the request does not say it: the last ones.
 const ENTRIES_DEFAULT: usize = 1000;
 
 /// Which entries are told: those that fit all that is said.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Filter {
     api: Option<String>,
@@ -22,13 +25,20 @@ pub(super) struct Filter {
     connection: Option<u64>,
     principal: Option<String>,
     limit: Option<usize>,
+    /// How long to wait for the first, where there is none.
+    wait_ms: Option<u64>,
 }
 
-pub(super) async fn journal(State(controlled): Shared, Asking(filter): Asking<Filter>) -> Json<Value> {
+pub(super) async fn journal(State(controlled): Shared, Asking(filter): Asking<Filter>) -> Outcome<Json<Value>> {
+    if let Some(wait_ms) = filter.wait_ms {
+        let wanted = filter.clone();
+        let wait = controlled.cluster.wait_for(move |entry| wanted.fits(entry)).within(Duration::from_millis(wait_ms));
+        wait.await.map_err(|missed| Problem::new(StatusCode::GATEWAY_TIMEOUT, missed))?;
+    }
     let entries = controlled.cluster.journal();
     let fitting: Vec<&Entry> = entries.iter().filter(|entry| filter.fits(entry)).collect();
     let before = fitting.len().saturating_sub(filter.limit.unwrap_or(ENTRIES_DEFAULT));
-    Json(fitting.into_iter().skip(before).map(Entry::json).collect())
+    Ok(Json(fitting.into_iter().skip(before).map(Entry::json).collect()))
 }
 
 impl Filter {
