@@ -193,6 +193,14 @@ impl MockClusterBuilder {
         self
     }
 
+    /// The release of Kafka that the cluster is like, `2.8` to `4.4`: which versions of which APIs it has, and which features. The default is the
+    /// latest. One that is none of these is refused at the start, with those there are.
+    #[must_use]
+    pub fn kafka_version(mut self, version: impl Into<String>) -> Self {
+        self.config.kafka_version = version.into();
+        self
+    }
+
     /// From which all that is left to chance is drawn: ids, keys, and the brokers that partitions start on. The default is 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

@@ -6,6 +6,7 @@
 
 mod alter_configs;
 mod alter_replica_log_dirs;
+mod alter_user_scram_credentials;
 mod altering;
 mod api_versions;
 mod authorization;
@@ -22,6 +23,7 @@ mod describe_configs;
 mod describe_log_dirs;
 mod describe_producers;
 mod describe_topic_partitions;
+mod describe_user_scram_credentials;
 mod fetch;
 mod find_coordinator;
 mod incremental_alter_configs;
@@ -35,6 +37,7 @@ mod sasl_authenticate;
 mod sasl_handshake;
 mod struck;
 mod table;
+mod update_features;
 
 use std::sync::Arc;
 
@@ -47,6 +50,7 @@ use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
 use crate::authorizer::Operation;
 use crate::connection::{Closed, Connection, Serving, Session, Tokens};
 use crate::journal::{Body, EntryKind};
+use crate::release::Release;
 use crate::state::State;
 use crate::time::Now;
 use crate::waiting::{Parked, ParkedRequest};
@@ -145,7 +149,7 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
         Ok(header) => header,
         Err(reason) => return Served::Refused(Closed::BadHeader(reason)),
     };
-    let (api, answered) = match find(&header) {
+    let (api, answered, versions) = match find(&header, state.release) {
         Ok(found) => found,
         Err(reason) => return Served::Refused(reason),
     };
@@ -167,12 +171,12 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
     let denied = DeniedSoFar::default();
     let mut call = Call { now, version, correlation_id, client_id, connection, state, denied };
     match admit(&call.connection.session, api) {
-        Admission::Admitted if !answered.versions().contains(version) => {
+        Admission::Admitted if !versions.contains(version) => {
             let answer = api_versions::failed_at_0(&call, ErrorCode::UNSUPPORTED_VERSION);
             answer.map_or_else(Served::Refused, Served::Answered)
         }
         Admission::Admitted => struck::serve(&mut call, api, answered, frame),
-        Admission::Failed if !answered.versions().contains(version) => {
+        Admission::Failed if !versions.contains(version) => {
             let answer = api_versions::failed_at_0(&call, ErrorCode::ILLEGAL_SASL_STATE);
             answer.map_or_else(Served::Refused, |answer| {
                 Served::AuthenticationFailed(Some(answer), Closed::NotAuthenticated(api))
@@ -206,20 +210,21 @@ fn has_ended(session: &Session, api: ApiKey, now: Now) -> bool {
     login.has_ended(now.mono) && !renews
 }
 
-/// The API of a request, if it is one that is answered at its version.
-fn find(header: &RequestHeader) -> Result<(ApiKey, &'static Answered), Closed> {
-    let api = ApiKey::try_from(header.api_key).map_err(|unknown| Closed::UnknownApi(unknown.0))?;
-    let row = table::row(api).ok_or(Closed::UnknownApi(header.api_key))?;
+/// The API of a request with the versions that a cluster like this release answers, if it is one that is answered at its version.
+fn find(header: &RequestHeader, release: &Release) -> Result<(ApiKey, &'static Answered, VersionRange), Closed> {
+    let unknown = Closed::UnknownApi(header.api_key);
+    let Ok(api) = ApiKey::try_from(header.api_key) else { return Err(unknown) };
+    let (Some(row), Some(of_release)) = (table::row(api), release.versions(api)) else { return Err(unknown) };
     let answered = match &row.availability {
         Availability::Answered(answered) => answered,
         Availability::Absent(reason) => return Err(Closed::AbsentApi { api, reason: *reason }),
     };
-    let versions = answered.versions();
+    let versions = answered.versions().intersect(of_release);
     // ApiVersions is answered at any version, so that clients learn which ones there are (KIP-511).
     if api != ApiKey::ApiVersions && !versions.contains(header.api_version) {
         return Err(Closed::UnsupportedVersion { api, version: header.api_version, answered: versions });
     }
-    Ok((api, answered))
+    Ok((api, answered, versions))
 }
 
 /// Whether a request may come now.

@@ -11,6 +11,7 @@ use ottla_wire::record::BATCH_BYTES_MAX;
 use crate::authorizer::{Acl, InvalidAcl, StandardAuthorizer, UnknownAuthorizer};
 use crate::configs::{self, ConfigProblem};
 use crate::principal::{InvalidRule, PrincipalMapping};
+use crate::release::{Release, UnknownRelease};
 
 /// A cluster as it is at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct ClusterConfig {
     pub authorizer: Option<StandardAuthorizer>,
     /// Whether [`crate::Tally::errors`] are counted. Off by default, for each answer is decoded for it.
     pub counts_errors: bool,
+    /// The release of Kafka that the cluster is like, 2.8 to 4.4: which versions of which APIs it has, and which features. The default is the latest.
+    pub kafka_version: String,
     /// From which all that is left to chance is drawn: ids, request ids, and the brokers that partitions start on. The default is 0.
     pub seed: u64,
     /// How much a cluster takes on.
@@ -67,6 +70,7 @@ impl Default for ClusterConfig {
             properties: BTreeMap::new(),
             counts_errors: false,
             authorizer: None,
+            kafka_version: Release::LATEST.to_owned(),
             seed: 0,
             bounds: Bounds::default(),
         }
@@ -143,6 +147,7 @@ impl ClusterConfig {
             return Err(ConfigError::ReplicationFactor { factor: self.replication_factor(), brokers: seen.len() });
         }
         PrincipalMapping::parse(&self.principal_mapping_rules)?;
+        Release::named(&self.kafka_version)?;
         self.authorizer.iter().flat_map(|authorizer| &authorizer.acls).try_for_each(Acl::validate)?;
         Ok(())
     }
@@ -285,6 +290,9 @@ pub enum ConfigError {
     /// `ssl.principal.mapping.rules` has something that is no rule.
     #[error(transparent)]
     PrincipalMappingRule(#[from] InvalidRule),
+    /// There is no release of Kafka to be like.
+    #[error(transparent)]
+    Release(#[from] UnknownRelease),
     /// A property has a value that its config may not have.
     #[error(transparent)]
     Property(#[from] ConfigProblem),

@@ -49,11 +49,12 @@ pub(crate) mod resource {
 const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
 
 impl Configs {
-    /// Those of a cluster at its start.
-    pub(crate) fn new(config: &ClusterConfig) -> Self {
+    /// Those of a cluster at its start, which may have eligible leader replicas.
+    pub(crate) fn new(config: &ClusterConfig, has_eligible_replicas: bool) -> Self {
         let mut brokers = BrokerConfigs::new(file(config));
-        let in_sync = brokers.layers(None).value(MIN_INSYNC_REPLICAS).map(|value| value.into_owned());
-        brokers.set_dynamic(None, in_sync.map(|value| (MIN_INSYNC_REPLICAS.to_owned(), value)).into_iter().collect());
+        if has_eligible_replicas {
+            brokers.hold_in_sync();
+        }
         Self { brokers, groups: BTreeMap::new(), client_metrics: BTreeMap::new(), loggers: Loggers::default() }
     }
 

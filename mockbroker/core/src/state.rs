@@ -9,12 +9,14 @@ use crate::broker::Brokers;
 use crate::config::{ClusterConfig, ConfigError};
 use crate::configs::Configs;
 use crate::fault::Faults;
+use crate::features::{ELIGIBLE_REPLICAS, Features};
 use crate::fetch_session::FetchSessions;
 use crate::iam::Identities;
 use crate::journal::Journal;
 use crate::log_dirs::LogDirs;
 use crate::principal::PrincipalMapping;
 use crate::random::SplitMix64;
+use crate::release::Release;
 use crate::sasl::Users;
 use crate::tally::Tally;
 use crate::topic::{TopicPartition, Topics};
@@ -28,6 +30,8 @@ pub(crate) struct State {
     pub(crate) brokers: Brokers,
     pub(crate) topics: Topics,
     pub(crate) configs: Configs,
+    pub(crate) release: &'static Release,
+    pub(crate) features: Features,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) identities: Identities,
     pub(crate) users: Users,
@@ -49,12 +53,16 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(config: ClusterConfig) -> Result<Self, ConfigError> {
         let config = config.settled()?;
+        let release = Release::named(&config.kafka_version)?;
+        let features = Features::new(release);
         let mut random = SplitMix64::new(config.seed);
         Ok(Self {
             cluster_id: config.cluster_id.clone().unwrap_or_else(|| TopicId(random.uuid()).to_string()),
             brokers: Brokers::new(&config.brokers),
             topics: Topics::default(),
-            configs: Configs::new(&config),
+            configs: Configs::new(&config, features.level(ELIGIBLE_REPLICAS) > 0),
+            release,
+            features,
             fetch_sessions: FetchSessions::default(),
             identities: Identities::new(config.seed),
             users: Users::new(config.seed),

@@ -22,7 +22,9 @@ mod hostile;
 mod logs;
 mod offsets;
 mod produce;
+mod releases;
 mod sasl;
+mod scram_users;
 mod topics;
 
 use std::time::{Duration, Instant};

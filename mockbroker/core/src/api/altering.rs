@@ -9,6 +9,7 @@ use crate::authorizer::{Operation, Resource};
 use crate::configs::{
     Changes, Refusal, Scope, Settings, check_client_metrics, check_dynamic, check_group, check_in_sync, resource,
 };
+use crate::features::ELIGIBLE_REPLICAS;
 use crate::topic::{self, TopicConfigs};
 
 /// A resource, and what is wanted of its configs.
@@ -82,7 +83,9 @@ fn alter_broker(call: &mut Call<'_>, name: &str, changes: &Changes<'_>, validate
     check_dynamic(&after, broker.is_some(), &brokers.layers(Some(call.connection.broker)))?;
     // What follows is the controller's, which the broker asks when it has found nothing wrong.
     authorize(call, Resource::CLUSTER, ErrorCode::CLUSTER_AUTHORIZATION_FAILED)?;
-    check_in_sync(&before, &after, broker.is_some())?;
+    if call.state.features.level(ELIGIBLE_REPLICAS) > 0 {
+        check_in_sync(&before, &after, broker.is_some())?;
+    }
     if !validate_only {
         let state = &mut *call.state;
         state.configs.brokers.set_dynamic(broker, after);

@@ -4,8 +4,9 @@
 //! `UNSUPPORTED_VERSION` and the range of this API alone (KIP-511). From version 3 on the client must name its software, in the characters
 //! that Kafka allows. Before version 4 a feature whose range begins at 0 is left out, which older clients cannot read (KAFKA-17492).
 //!
-//! Deviations: version 5 (KIP-1242) cannot be coded, and is treated as unsupported; the features of groups, transactions and shares are not
-//! told, for those APIs are absent.
+//! Both are those of the release that the cluster is like.
+//!
+//! Deviations: version 5 (KIP-1242) cannot be coded, and is treated as unsupported.
 
 use bytes::BytesMut;
 use ottla_wire::codec;
@@ -17,27 +18,14 @@ use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
 use super::table::{self, Answered};
 use super::{Call, Handle, Reply, text};
 use crate::connection::{Closed, Session};
+use crate::release::Feature;
+use crate::state::State;
 
 /// From this version on, the client names its software.
 const SOFTWARE_FROM: i16 = 3;
 
 /// From this version on, a feature's range may begin at 0.
 const FEATURE_MIN_0_FROM: i16 = 4;
-
-/// A feature of the cluster: the versions that its brokers could have, and the one that is in force.
-struct Feature {
-    name: &'static str,
-    min: i16,
-    max: i16,
-    finalized: Option<i16>,
-}
-
-/// Those of Kafka 4.4 that say nothing of APIs that are absent here. 33 is the metadata version of 4.4.
-const FEATURES: &[Feature] = &[
-    Feature { name: "kraft.version", min: 0, max: 1, finalized: None },
-    Feature { name: "metadata.version", min: 7, max: 33, finalized: Some(33) },
-    Feature { name: "eligible.leader.replicas.version", min: 0, max: 1, finalized: Some(1) },
-];
 
 impl Handle for ApiVersionsRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 5);
@@ -51,7 +39,7 @@ impl Handle for ApiVersionsRequest {
         if matches!(call.connection.session, Session::Fresh) {
             call.connection.session = Session::VersionsKnown;
         }
-        Reply::Answer(everything(call.version))
+        Reply::Answer(everything(call.version, call.state))
     }
 
     fn failed(&self, code: ErrorCode) -> Option<ApiVersionsResponse> {
@@ -61,8 +49,8 @@ impl Handle for ApiVersionsRequest {
 
 /// The answer to a version that is not answered, in the one that every client can read. Where it is the version that is wrong, it tells the range.
 pub(super) fn failed_at_0(call: &Call<'_>, code: ErrorCode) -> Result<Segments, Closed> {
-    let mut own =
-        table::all_answered().filter(|(api, _)| *api == ApiKey::ApiVersions && code == ErrorCode::UNSUPPORTED_VERSION);
+    let mut own = table::all_of(call.state.release)
+        .filter(|(api, ..)| *api == ApiKey::ApiVersions && code == ErrorCode::UNSUPPORTED_VERSION);
     let answer = failure(code).with_api_keys(own.next().map(api_version).into_iter().collect());
     let body = codec::encode_response::<ApiVersionsRequest>(0, &answer)?;
     let mut header = BytesMut::new();
@@ -76,7 +64,7 @@ fn failure(code: ErrorCode) -> ApiVersionsResponse {
     ApiVersionsResponse::default().with_error_code(code.0)
 }
 
-fn everything(version: i16) -> ApiVersionsResponse {
+fn everything(version: i16, state: &State) -> ApiVersionsResponse {
     let told = |feature: &&Feature| version >= FEATURE_MIN_0_FROM || feature.min > 0;
     let supported = |feature: &Feature| {
         SupportedFeatureKey::default()
@@ -84,23 +72,23 @@ fn everything(version: i16) -> ApiVersionsResponse {
             .with_min_version(feature.min)
             .with_max_version(feature.max)
     };
-    let finalized = |feature: &Feature| {
-        let level = feature.finalized?;
-        let key = FinalizedFeatureKey::default().with_name(text(feature.name));
-        Some(key.with_min_version_level(level).with_max_version_level(level))
+    let finalized = |(name, level)| {
+        let key = FinalizedFeatureKey::default().with_name(text(name));
+        key.with_min_version_level(level).with_max_version_level(level)
     };
-    let answer = ApiVersionsResponse::default().with_api_keys(table::all_answered().map(api_version).collect());
-    if version < SOFTWARE_FROM {
+    let apis = table::all_of(state.release).map(api_version);
+    let answer = ApiVersionsResponse::default().with_api_keys(apis.collect());
+    if version < SOFTWARE_FROM || state.features.supported().next().is_none() {
         return answer;
     }
     answer
-        .with_supported_features(FEATURES.iter().filter(told).map(supported).collect())
-        .with_finalized_features(FEATURES.iter().filter_map(finalized).collect())
-        .with_finalized_features_epoch(0)
+        .with_supported_features(state.features.supported().filter(told).map(supported).collect())
+        .with_finalized_features(state.features.in_force().map(finalized).collect())
+        .with_finalized_features_epoch(state.features.epoch)
 }
 
-fn api_version((api, answered): (ApiKey, &Answered)) -> ApiVersion {
-    let VersionRange { min, max } = answered.advertised();
+fn api_version((api, answered, versions): (ApiKey, &Answered, VersionRange)) -> ApiVersion {
+    let VersionRange { min, max } = answered.advertised(versions);
     ApiVersion::default().with_api_key(api.key()).with_min_version(min).with_max_version(max)
 }
 

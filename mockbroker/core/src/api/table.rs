@@ -5,6 +5,7 @@ use ottla_wire::api::codable;
 use ottla_wire::{ApiKey, ErrorCode, VersionRange, message};
 
 use super::{Call, Failure, Handle, Served, fail_request, serve_request};
+use crate::release::Release;
 
 /// One API.
 #[derive(Debug)]
@@ -31,15 +32,15 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
-    /// The versions that are answered: Kafka's, as far as they can be coded.
+    /// The versions that are answered: those of Kafka's latest release, as far as they can be coded.
     pub(super) fn versions(&self) -> VersionRange {
         self.kafka.intersect((self.codable)())
     }
 
     /// The versions that ApiVersions tells. Kafka tells that Produce begins at 0, without which some clients compress nothing
     /// (KAFKA-18659), and closes the connection on those below 3.
-    pub(super) fn advertised(&self) -> VersionRange {
-        VersionRange::new(self.kafka.min, self.versions().max)
+    pub(super) fn advertised(&self, versions: VersionRange) -> VersionRange {
+        VersionRange::new(self.kafka.min, versions.max)
     }
 }
 
@@ -126,10 +127,10 @@ pub(super) static TABLE: &[Row] = &[
     absent(ApiKey::OffsetDelete, Groups),
     absent(ApiKey::DescribeClientQuotas, Administration),
     absent(ApiKey::AlterClientQuotas, Administration),
-    absent(ApiKey::DescribeUserScramCredentials, Administration),
-    absent(ApiKey::AlterUserScramCredentials, Administration),
+    answered::<message::DescribeUserScramCredentialsRequest>(ApiKey::DescribeUserScramCredentials),
+    answered::<message::AlterUserScramCredentialsRequest>(ApiKey::AlterUserScramCredentials),
     absent(ApiKey::DescribeQuorum, Administration),
-    absent(ApiKey::UpdateFeatures, Administration),
+    answered::<message::UpdateFeaturesRequest>(ApiKey::UpdateFeatures),
     answered::<message::DescribeClusterRequest>(ApiKey::DescribeCluster),
     answered::<message::DescribeProducersRequest>(ApiKey::DescribeProducers),
     absent(ApiKey::UnregisterBroker, Administration),
@@ -167,6 +168,15 @@ pub(super) fn row(api: ApiKey) -> Option<&'static Row> {
     TABLE.get(at)
 }
 
+/// The APIs that a cluster like this release answers, by ascending key, with the versions that are.
+pub(super) fn all_of(release: &Release) -> impl Iterator<Item = (ApiKey, &'static Answered, VersionRange)> {
+    let of_release = |(api, answered): (ApiKey, &'static Answered)| {
+        let versions = answered.versions().intersect(release.versions(api)?);
+        (!versions.is_empty()).then_some((api, answered, versions))
+    };
+    all_answered().filter_map(of_release)
+}
+
 /// The APIs that are answered, by ascending key.
 pub(super) fn all_answered() -> impl Iterator<Item = (ApiKey, &'static Answered)> {
     TABLE.iter().filter_map(|row| match &row.availability {
@@ -177,6 +187,8 @@ pub(super) fn all_answered() -> impl Iterator<Item = (ApiKey, &'static Answered)
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use ottla_wire::api::Listener;
 
     use super::*;
@@ -198,8 +210,11 @@ mod tests {
 
     #[test]
     fn the_versions_are_those_that_kafka_advertises_and_we_can_code() {
-        let advertised =
-            |api| all_answered().find(|(answered, _)| *answered == api).map(|(_, answered)| answered.advertised());
+        let latest = Release::named(Release::LATEST).unwrap();
+        let advertised = |api| {
+            let found = all_of(latest).find(|(of, ..)| *of == api);
+            found.map(|(_, answered, versions)| answered.advertised(versions))
+        };
         for (api, min, max) in [
             (ApiKey::Produce, 0, 13),
             (ApiKey::Fetch, 4, 18),
@@ -228,5 +243,15 @@ mod tests {
         ] {
             assert_eq!(advertised(api), Some(VersionRange::new(min, max)), "{api}");
         }
+    }
+
+    #[test]
+    fn an_older_release_answers_what_it_had() {
+        let release = Release::named("3.5").unwrap();
+        let versions = |api| all_of(release).find(|(of, ..)| *of == api).map(|(.., versions)| versions);
+        assert_eq!(versions(ApiKey::Fetch), Some(VersionRange::new(4, 15)));
+        assert_eq!(versions(ApiKey::Produce), Some(VersionRange::new(3, 9)));
+        assert_eq!(versions(ApiKey::DescribeTopicPartitions), None);
+        assert!(all_of(Release::named("2.8").unwrap()).count() > 15);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ottla_wire::BrokerId;
 
-use super::{Config, ConfigProblem, Scope};
+use super::{Config, ConfigProblem, MIN_INSYNC_REPLICAS, Scope};
 
 /// Values by the names of their configs.
 pub(crate) type Settings = BTreeMap<String, String>;
@@ -95,6 +95,14 @@ impl BrokerConfigs {
             Some(id) if settings.is_empty() => drop(self.own.remove(&id)),
             Some(id) => drop(self.own.insert(id, settings)),
         }
+    }
+
+    /// Sets the `min.insync.replicas` of all brokers, as a cluster with eligible leader replicas (KIP-966) begins: none has another.
+    pub(crate) fn hold_in_sync(&mut self) {
+        let value = self.layers(None).value(MIN_INSYNC_REPLICAS).map(Cow::into_owned);
+        self.cluster.extend(value.map(|value| (MIN_INSYNC_REPLICAS.to_owned(), value)));
+        self.own.values_mut().for_each(|own| drop(own.remove(MIN_INSYNC_REPLICAS)));
+        self.own.retain(|_, own| !own.is_empty());
     }
 
     /// The brokers that have configs of their own, set while they run.

@@ -139,6 +139,29 @@ impl Users {
         Ok(())
     }
 
+    /// Sets the credential of a user of SCRAM by what is made of the password, which the client keeps to itself (KIP-554).
+    pub(crate) fn set_salted(
+        &mut self,
+        name: &str,
+        mechanism: ScramMechanism,
+        iterations: u32,
+        salt: Vec<u8>,
+        salted_password: &[u8],
+    ) {
+        let credential = Credential::salted(mechanism, salted_password, salt, iterations);
+        self.credentials.insert((mechanism, name.to_owned()), credential);
+    }
+
+    /// Takes the credential of a user of SCRAM away.
+    pub(crate) fn remove_scram(&mut self, mechanism: ScramMechanism, name: &str) {
+        self.credentials.remove(&(mechanism, name.to_owned()));
+    }
+
+    /// The credentials of SCRAM: the user, the mechanism and the iterations.
+    pub(crate) fn scram(&self) -> impl Iterator<Item = (&str, ScramMechanism, u32)> {
+        self.credentials.iter().map(|((mechanism, name), of)| (name.as_str(), *mechanism, of.iterations()))
+    }
+
     /// Whether this is the password of a user of `PLAIN`.
     pub(super) fn check_plain(&self, name: &str, password: &str) -> Result<(), Refusal> {
         let known = self.passwords.get(name).ok_or(Refusal::UnknownUser)?;

@@ -22,8 +22,13 @@ impl Credential {
             ScramMechanism::Sha256 => pbkdf2_hmac::<Sha256>(password.as_bytes(), &salt, iterations, &mut salted),
             ScramMechanism::Sha512 => pbkdf2_hmac::<Sha512>(password.as_bytes(), &salt, iterations, &mut salted),
         }
-        let stored_key = hash(mechanism, &mac(mechanism, &salted, b"Client Key"));
-        let server_key = mac(mechanism, &salted, b"Server Key");
+        Self::salted(mechanism, &salted, salt, iterations)
+    }
+
+    /// What is kept where the client has salted the password itself.
+    pub(crate) fn salted(mechanism: ScramMechanism, salted: &[u8], salt: Vec<u8>, iterations: u32) -> Self {
+        let stored_key = hash(mechanism, &mac(mechanism, salted, b"Client Key"));
+        let server_key = mac(mechanism, salted, b"Server Key");
         Self { mechanism, salt, iterations, stored_key, server_key }
     }
 
@@ -31,7 +36,7 @@ impl Credential {
         &self.salt
     }
 
-    pub(super) fn iterations(&self) -> u32 {
+    pub(crate) fn iterations(&self) -> u32 {
         self.iterations
     }
 
