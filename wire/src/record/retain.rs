@@ -11,6 +11,7 @@ use super::header::BatchHeader;
 use super::reader::{Record, RecordError};
 use super::writer::{AppendError, NewRecord};
 use super::{BATCH_HEADER_BYTES, MAGIC, NO_TIMESTAMP};
+use crate::compression::Compressor;
 
 /// Why a batch cannot be compacted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,7 +97,10 @@ fn encoded(header: BatchHeader, mut plain: BytesMut) -> Result<Batch, CompressBa
             header.encode(&mut plain);
             plain.freeze()
         }
-        _ => compressed::encode(&header, plain.get(BATCH_HEADER_BYTES..).unwrap_or_default(), None)?.into(),
+        codec => {
+            let records = plain.get(BATCH_HEADER_BYTES..).unwrap_or_default();
+            compressed::encode(&header, records, &mut Compressor::new(codec, None)?)?
+        }
     };
     Ok(Batch { header, bytes, plain: None })
 }
