@@ -227,7 +227,8 @@ impl Story {
             let client = self.clients.iter_mut().find(|client| client.conn == output.conn).expect("a connection");
             match output.action {
                 Action::Send(answer) => client.answered(answer.to_bytes()),
-                Action::Close => client.closed(),
+                Action::Close | Action::Abort => client.closed(),
+                Action::Read | Action::SendPart(_) => {}
             }
         }
         for client in self.clients.iter().filter(|client| !client.is_open) {

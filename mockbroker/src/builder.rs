@@ -123,6 +123,13 @@ impl MockClusterBuilder {
         self
     }
 
+    /// `broker.session.timeout.ms`: how long the cluster takes a broker that was killed or hangs for one that is there. The default is 9 s.
+    #[must_use]
+    pub fn broker_session_timeout(mut self, timeout: Duration) -> Self {
+        self.config.broker_session_timeout = timeout;
+        self
+    }
+
     /// `ssl.principal.mapping.rules`: from the subject of a client's certificate to the name of its principal, as in
     /// `RULE:^CN=([^,]+).*$/$1/, DEFAULT`. The default is `DEFAULT`, the whole subject.
     #[must_use]

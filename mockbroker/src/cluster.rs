@@ -9,14 +9,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aws_credential_types::Credentials;
 use ottla_mockbroker_core::{
-    CreateTopicError, Entry, Fault, FaultError, FaultId, MoveLeaderError, NewTopic, Now, Protocol, Snapshot,
-    StandingFault, UnknownPartition,
+    BrokerError, BrokerStatus, Cluster, CreateTopicError, Entry, Fault, FaultError, FaultId, FollowerError,
+    MoveLeaderError, NewTopic, Now, Protocol, Replicas, Snapshot, StandingFault, UnknownBroker, UnknownPartition,
 };
 use ottla_wire::record::Batch;
 use ottla_wire::{ApiKey, BrokerId, TopicId};
 
 use crate::builder::MockClusterBuilder;
-use crate::error::NotManual;
+use crate::error::{NotManual, StartBrokerError};
 use crate::fault::FaultHandle;
 use crate::io::{Dialed, Network, Shared, Sockets};
 use crate::listeners::ListenerAddresses;
@@ -253,6 +253,130 @@ impl MockCluster {
     /// When there is no such partition, or the broker has no replica of it that is in sync.
     pub fn move_leader(&self, topic: &str, partition: i32, broker: BrokerId) -> Result<(), MoveLeaderError> {
         self.shared.drive(|core, now| core.move_leader(now, topic, partition, broker))
+    }
+
+    /// Takes a follower out of the replicas that are in sync, and keeps it out, as one that is too slow.
+    ///
+    /// # Errors
+    /// When there is no such partition, or the broker is no follower of it.
+    pub fn shrink_isr(&self, topic: &str, partition: i32, follower: BrokerId) -> Result<(), FollowerError> {
+        self.shared.drive(|core, now| core.shrink_isr(now, topic, partition, follower))
+    }
+
+    /// Lets a follower that [`MockCluster::shrink_isr`] or [`MockCluster::hold_reassignments`] keeps back catch up, and be in sync if it is there.
+    ///
+    /// # Errors
+    /// When there is no such partition, or the broker is no follower of it.
+    pub fn expand_isr(&self, topic: &str, partition: i32, follower: BrokerId) -> Result<(), FollowerError> {
+        self.shared.drive(|core, now| core.expand_isr(now, topic, partition, follower))
+    }
+
+    /// Whether reassignments go on until [`MockCluster::expand_isr`], or until this is called with `false`. By default they end at once.
+    pub fn hold_reassignments(&self, hold: bool) {
+        self.shared.drive(|core, now| core.hold_reassignments(now, hold));
+    }
+
+    /// What the controller keeps of a partition: who has it, who leads it, who is in sync.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn replicas(&self, topic: &str, partition: i32) -> Result<Replicas, UnknownPartition> {
+        self.shared.look(|core| core.replicas(topic, partition))
+    }
+
+    /// The broker that clients are told as the controller.
+    #[must_use]
+    pub fn controller(&self) -> BrokerId {
+        self.shared.look(Cluster::controller)
+    }
+
+    /// Makes another broker the controller.
+    ///
+    /// # Errors
+    /// When there is no such broker, or it does not run.
+    pub fn move_controller(&self, broker: BrokerId) -> Result<(), BrokerError> {
+        self.shared.drive(|core, _| core.move_controller(broker))
+    }
+
+    /// What a broker does.
+    ///
+    /// # Errors
+    /// When there is no such broker.
+    pub fn broker_status(&self, broker: BrokerId) -> Result<BrokerStatus, UnknownBroker> {
+        self.shared.look(|core| core.broker_status(broker))
+    }
+
+    /// Stops a broker in good order: others lead its partitions first, requests that wait are answered, its connections are closed, its ports
+    /// refuse, and clients are told of it no more. One that is down stays so.
+    ///
+    /// # Errors
+    /// When there is no such broker.
+    pub fn stop_broker(&self, broker: BrokerId) -> Result<(), UnknownBroker> {
+        self.shared.drive(|core, now| core.stop_broker(now, broker))?;
+        self.refuse(broker);
+        Ok(())
+    }
+
+    /// Ends a broker without a word: its connections are cut and its ports refuse; clients are told of it until its session ends, after
+    /// [`crate::MockClusterBuilder::broker_session_timeout`], and then others lead its partitions. One that is down stays so.
+    ///
+    /// # Errors
+    /// When there is no such broker.
+    pub fn kill_broker(&self, broker: BrokerId) -> Result<(), UnknownBroker> {
+        self.shared.drive(|core, now| core.kill_broker(now, broker))?;
+        self.refuse(broker);
+        Ok(())
+    }
+
+    /// Starts a broker that is down, at the same addresses: it leads what nobody else can lead, and is in sync at once where it is a follower. One
+    /// that is not down stays as it is.
+    ///
+    /// # Errors
+    /// When there is no such broker, or somebody else has taken one of its ports.
+    pub fn start_broker(&self, broker: BrokerId) -> Result<(), StartBrokerError> {
+        self.broker_status(broker)?;
+        let start = || self.shared.drive(|core, now| core.start_broker(now, broker));
+        match &self.serving {
+            Serving::Memory(_) => start()?,
+            Serving::Sockets(sockets) => sockets
+                .accept(broker, || {
+                    let _known = start();
+                })
+                .map_err(|(address, source)| StartBrokerError::Listen { address, source })?,
+        }
+        Ok(())
+    }
+
+    /// Stops a broker as [`MockCluster::stop_broker`] does, and starts it again.
+    ///
+    /// # Errors
+    /// As [`MockCluster::start_broker`].
+    pub fn restart_broker(&self, broker: BrokerId) -> Result<(), StartBrokerError> {
+        self.stop_broker(broker)?;
+        self.start_broker(broker)
+    }
+
+    /// Lets a broker hang: it takes on connections, and reads and answers nothing. Its session ends as after [`MockCluster::kill_broker`].
+    ///
+    /// # Errors
+    /// When there is no such broker, or it is down.
+    pub fn pause_broker(&self, broker: BrokerId) -> Result<(), BrokerError> {
+        self.shared.drive(|core, now| core.pause_broker(now, broker))
+    }
+
+    /// Lets a broker that hangs go on where it was: what was sent to it is read, and answered.
+    ///
+    /// # Errors
+    /// When there is no such broker, or it is down.
+    pub fn resume_broker(&self, broker: BrokerId) -> Result<(), BrokerError> {
+        self.shared.drive(|core, now| core.resume_broker(now, broker))
+    }
+
+    /// Closes a broker's ports, where it has any.
+    fn refuse(&self, broker: BrokerId) {
+        if let Serving::Sockets(sockets) = &self.serving {
+            sockets.refuse(broker);
+        }
     }
 
     /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use ottla_mockbroker_core::iam::DuplicateIdentity;
 use ottla_mockbroker_core::sasl::UserError;
-use ottla_mockbroker_core::{ConfigError, CreateTopicError, ListenerName};
+use ottla_mockbroker_core::{ConfigError, CreateTopicError, ListenerName, UnknownBroker};
 
 /// Why a cluster did not start. Nothing of it is left open.
 #[derive(Debug, thiserror::Error)]
@@ -98,3 +98,20 @@ pub enum StartError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the cluster's clock moves by itself")]
 pub struct NotManual;
+
+/// Why a broker did not start again; it is down.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartBrokerError {
+    /// The cluster has no such broker.
+    #[error(transparent)]
+    UnknownBroker(#[from] UnknownBroker),
+    /// A port of the broker could not be opened again.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address that was tried.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}

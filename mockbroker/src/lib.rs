@@ -31,7 +31,7 @@ mod wait;
 
 pub use builder::MockClusterBuilder;
 pub use cluster::MockCluster;
-pub use error::{NotManual, StartError};
+pub use error::{NotManual, StartBrokerError, StartError};
 pub use fault::FaultHandle;
 pub use io::{CLOSE_TIMEOUT, Dialed, HANDSHAKE_TIMEOUT, OUTGOING_BYTES_MAX, PIPE_BYTES};
 pub use listeners::Listener;
@@ -41,10 +41,11 @@ pub use wait::{SEEN_ENTRIES_MAX, Seen, WAIT_TIMEOUT, Wait, WaitError};
 pub use ottla_mockbroker_core::iam::{DuplicateIdentity, Identity, Refusal as IamRefusal};
 pub use ottla_mockbroker_core::sasl::{Mechanism, Refusal, TokenError, UnknownMechanism, User, UserError};
 pub use ottla_mockbroker_core::{
-    Acl, Bounds, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, Corruption, CreateTopicError, Denial, Entry,
-    EntryKind, Fault, FaultAction, FaultError, FaultId, FieldSelector, InvalidAcl, InvalidRule, Journal, ListenerName,
-    MoveLeaderError, NewTopic, Operation, PatternType, Permission, Principal, Protocol, ResourceType, Selector,
-    StandardAuthorizer, StandingFault, UnknownPartition,
+    Acl, Bounds, BrokerError, BrokerStatus, ClientAuth, Closed, ClusterArn, ConfigError, ConnId, Corruption,
+    CreateTopicError, Denial, Entry, EntryKind, Fault, FaultAction, FaultError, FaultId, FieldSelector, FollowerError,
+    InvalidAcl, InvalidRule, Journal, ListenerName, MoveLeaderError, NewTopic, Operation, PatternType, Permission,
+    Principal, Protocol, Replicas, ResourceType, Selector, StandardAuthorizer, StandingFault, UnknownBroker,
+    UnknownPartition,
 };
 pub use ottla_mockbroker_core::{ActiveProducer, ConnectionState, Snapshot};
 pub use ottla_mockbroker_core::{NewRecord, PartitionState, Tally, TopicState, UnknownTopic, WriteError};

@@ -1,5 +1,6 @@
 //! The cluster as its owner drives it: connections, frames and the time come in, frames and closings go out.
 
+mod brokers;
 mod contents;
 mod control;
 mod faulty;
@@ -31,6 +32,8 @@ use faulty::CutOff;
 
 pub use contents::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
 pub use snapshot::{ConnectionState, Snapshot};
+
+pub use brokers::BrokerError;
 
 /// A Kafka cluster.
 #[derive(Debug)]
@@ -73,6 +76,8 @@ pub enum Action {
     Read,
     /// Close; nothing more is said about the connection.
     Close,
+    /// Close at once, whatever is still to be sent: the broker is no more. Nothing more is said about the connection.
+    Abort,
 }
 
 /// A connection cannot be opened.
@@ -85,6 +90,9 @@ pub enum OpenError {
     /// A fault refuses it.
     #[error("{0} refuses the connection")]
     Refused(FaultId),
+    /// The broker is down.
+    #[error("broker {0} is down")]
+    Down(BrokerId),
     /// As many connections are open as [`crate::Bounds::connections_max`] allows.
     #[error("{max} connections are open, and no more may be")]
     TooManyConnections {
@@ -140,8 +148,9 @@ impl Cluster {
         listener: Listener,
         peer: impl Into<String>,
     ) -> Result<ConnId, OpenError> {
-        if !self.state.brokers.contains(broker) {
-            return Err(UnknownBroker(broker).into());
+        let process = self.state.brokers.process(broker).ok_or(UnknownBroker(broker))?;
+        if process.is_down() {
+            return Err(OpenError::Down(broker));
         }
         if let Some(fault) = self.state.faults.refuse(broker, &listener.name) {
             return Err(OpenError::Refused(fault));
@@ -169,7 +178,8 @@ impl Cluster {
         connection.queue(frame);
         let (requests, bytes) = (connection.queued_requests(), connection.queued_bytes());
         let bounds = &self.state.config.bounds;
-        let is_held_up = connection.parked.is_some() || self.cut_off.contains_key(&conn);
+        let is_running = self.state.brokers.is_running(connection.broker);
+        let is_held_up = connection.parked.is_some() || self.cut_off.contains_key(&conn) || !is_running;
         if is_held_up && (requests > bounds.queued_requests_max || bytes > bounds.queued_bytes_max) {
             return self.drop_connection(conn, now, Closed::TooMuchQueued { requests, bytes });
         }
@@ -182,6 +192,7 @@ impl Cluster {
     pub fn accepts_frames(&self, conn: ConnId) -> bool {
         let bounds = &self.state.config.bounds;
         self.connections.get(&conn).is_some_and(|connection| match &connection.parked {
+            _ if !self.state.brokers.is_running(connection.broker) => false,
             None if !self.cut_off.contains_key(&conn) => true,
             Some(Parked { request: ParkedRequest::Closing { .. }, .. }) => false,
             _ => {
@@ -236,8 +247,10 @@ impl Cluster {
         }
     }
 
-    /// Answers the requests that have waited long enough, and looks after the logs when that is due.
+    /// Answers the requests that have waited long enough, looks after the logs when that is due, and fences the brokers that were silent for too
+    /// long.
     pub fn handle_timeout(&mut self, now: Now) {
+        self.end_sessions(now);
         while let Some(conn) = self.waiting.overdue(now.mono) {
             self.unpark(conn, now, Due::Now);
             self.run(conn, now);
@@ -251,7 +264,8 @@ impl Cluster {
     /// When to call [`Cluster::handle_timeout`], if nothing else happens.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.waiting.next_deadline().into_iter().chain(self.state.upkeep.next()).min()
+        let others = [self.state.upkeep.next(), self.state.brokers.next_session_end()];
+        self.waiting.next_deadline().into_iter().chain(others.into_iter().flatten()).min()
     }
 
     /// What a connection is to do next, in the order in which it happened.
@@ -314,6 +328,9 @@ impl Cluster {
     fn serve(&mut self, conn: ConnId, now: Now) {
         while !self.is_cut_off(conn, now) {
             let Some(connection) = self.connections.get_mut(&conn) else { return };
+            if !self.state.brokers.is_running(connection.broker) {
+                return;
+            }
             let Some(frame) = connection.next_frame() else { return };
             let served = api::serve(&mut self.state, connection, now, frame);
             self.take(conn, now, served);

@@ -36,6 +36,8 @@ pub struct ClusterConfig {
     pub connections_max_reauth: Option<Duration>,
     /// `connection.failed.authentication.delay.ms`: how long a client that is not let in waits to hear so. The default is 100 ms.
     pub failed_authentication_delay: Duration,
+    /// `broker.session.timeout.ms`: how long the controller takes a broker that hangs or was killed for one that is there. The default is 9 s.
+    pub broker_session_timeout: Duration,
     /// `unsecuredValidatorAllowableClockSkewMs`: by how much the clock of who makes a token of `OAUTHBEARER` may differ. The default is none.
     pub oauthbearer_clock_skew: Duration,
     /// The configs that stand in the file of every broker, by Kafka's names; none by default. What is named here goes before the field of the
@@ -66,6 +68,7 @@ impl Default for ClusterConfig {
             principal_mapping_rules: "DEFAULT".to_owned(),
             connections_max_reauth: None,
             failed_authentication_delay: Duration::from_millis(100),
+            broker_session_timeout: Duration::from_secs(9),
             oauthbearer_clock_skew: Duration::ZERO,
             properties: BTreeMap::new(),
             counts_errors: false,

@@ -218,7 +218,13 @@ pub enum Closed {
     /// A Produce with acks=0 failed, which Kafka can say in no other way.
     #[error("Produce with acks=0 failed: {0}")]
     UnacknowledgedProduce(ErrorCode),
-    /// More requests wait behind a parked one than the bounds allow.
+    /// The broker was stopped.
+    #[error("the broker was stopped")]
+    BrokerStopped,
+    /// The broker was killed.
+    #[error("the broker was killed")]
+    BrokerKilled,
+    /// More requests wait, behind a parked one or for a broker that hangs, than the bounds allow.
     #[error("{requests} requests of {bytes} bytes wait, which is above the bound")]
     TooMuchQueued {
         /// How many wait.

@@ -12,6 +12,7 @@ mod cluster;
 mod config;
 mod configs;
 mod connection;
+mod controller;
 mod fault;
 mod features;
 mod fetch_session;
@@ -22,6 +23,7 @@ mod log;
 mod log_dirs;
 mod partition;
 mod principal;
+mod quorum;
 mod random;
 mod release;
 pub mod sasl;
@@ -38,7 +40,8 @@ pub use api::Absence;
 pub use authorizer::{
     Acl, Denial, InvalidAcl, Operation, PatternType, Permission, ResourceType, StandardAuthorizer, UnknownAuthorizer,
 };
-pub use cluster::{Action, Cluster, ConnId, ConnectionState, OpenError, Output, Snapshot, UnknownBroker};
+pub use broker::BrokerStatus;
+pub use cluster::{Action, BrokerError, Cluster, ConnId, ConnectionState, OpenError, Output, Snapshot, UnknownBroker};
 pub use cluster::{NewRecord, PartitionState, TopicState, UnknownTopic, WriteError};
 pub use config::{Bounds, BrokerConfig, ClusterArn, ClusterConfig, ConfigError};
 pub use configs::ConfigProblem;
@@ -46,9 +49,11 @@ pub use connection::Closed;
 pub use fault::{Corruption, Fault, FaultAction, FaultError, FaultId, FieldSelector, Selector, StandingFault};
 pub use journal::{Entry, EntryKind, Journal};
 pub use listener::{ClientAuth, Listener, ListenerName, Protocol};
-pub use partition::ActiveProducer;
+pub use partition::{ActiveProducer, Replicas};
 pub use principal::{CertificateError, InvalidRule, Principal, PrincipalMapping};
 pub use release::UnknownRelease;
 pub use tally::Tally;
 pub use time::Now;
-pub use topic::{CreateTopicError, InvalidAssignment, InvalidName, MoveLeaderError, NewTopic, UnknownPartition};
+pub use topic::{
+    CreateTopicError, FollowerError, InvalidAssignment, InvalidName, MoveLeaderError, NewTopic, UnknownPartition,
+};

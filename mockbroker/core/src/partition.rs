@@ -1,40 +1,101 @@
 //! A partition: who leads it, who follows, and its log.
 
 mod append;
+mod leadership;
 mod producers;
 mod records;
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch};
 
+use crate::broker::Brokers;
 use crate::log::{Compaction, Due, PartitionLog};
 
 pub(crate) use append::{AppendContext, Appended, Refused, only_batch};
+pub(crate) use leadership::{Election, Electorate};
 pub use producers::ActiveProducer;
 pub(crate) use producers::Producers;
 
 /// One partition of a topic. All replicas have the same log at all times, so the partition has it once.
 #[derive(Debug)]
 pub(crate) struct Partition {
+    /// [`BrokerId::NONE`] where no replica that may lead is there.
     pub(crate) leader: BrokerId,
     pub(crate) leader_epoch: LeaderEpoch,
+    /// Counts every change of what the controller keeps of the partition.
+    pub(crate) partition_epoch: i32,
+    /// The first is preferred as the leader.
     pub(crate) replicas: Vec<BrokerId>,
     pub(crate) in_sync: Vec<BrokerId>,
+    /// Replicas that are not in sync and have every committed record all the same (KIP-966).
+    pub(crate) eligible: Vec<BrokerId>,
+    /// Who led last, while nobody leads.
+    pub(crate) last_leader: Option<BrokerId>,
+    /// The replicas that a reassignment adds, and those that it will take away.
+    pub(crate) adding: Vec<BrokerId>,
+    pub(crate) removing: Vec<BrokerId>,
+    /// Followers that a test keeps from being in sync.
+    pub(crate) lagging: BTreeSet<BrokerId>,
     pub(crate) log: PartitionLog,
     pub(crate) producers: Producers,
 }
 
+/// What the controller keeps of a partition: who has it, who leads it, and who could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Replicas {
+    /// The broker that leads the partition; none where no replica that may lead is there.
+    pub leader: Option<BrokerId>,
+    /// Counts the leaders.
+    pub leader_epoch: LeaderEpoch,
+    /// Counts every change of what stands here.
+    pub partition_epoch: i32,
+    /// All brokers that have the partition; the first is preferred as the leader.
+    pub replicas: Vec<BrokerId>,
+    /// Those that have all that the leader has.
+    pub in_sync: Vec<BrokerId>,
+    /// Those that are not in sync and have every committed record all the same (KIP-966).
+    pub eligible: Vec<BrokerId>,
+    /// Those that a reassignment adds.
+    pub adding: Vec<BrokerId>,
+    /// Those that a reassignment will take away.
+    pub removing: Vec<BrokerId>,
+}
+
+impl From<&Partition> for Replicas {
+    fn from(partition: &Partition) -> Self {
+        Self {
+            leader: Some(partition.leader).filter(|id| *id != BrokerId::NONE),
+            leader_epoch: partition.leader_epoch,
+            partition_epoch: partition.partition_epoch,
+            replicas: partition.replicas.clone(),
+            in_sync: partition.in_sync.clone(),
+            eligible: partition.eligible.clone(),
+            adding: partition.adding.clone(),
+            removing: partition.removing.clone(),
+        }
+    }
+}
+
 impl Partition {
-    /// An empty partition on these brokers, led by the first.
-    pub(crate) fn new(replicas: Vec<BrokerId>) -> Self {
+    /// An empty partition on these brokers, led by the first that is there; all of those are in sync.
+    pub(crate) fn new(replicas: Vec<BrokerId>, brokers: &Brokers) -> Self {
+        let in_sync: Vec<BrokerId> = replicas.iter().copied().filter(|id| brokers.is_active(*id)).collect();
         let leader_epoch = LeaderEpoch(0);
         let mut log = PartitionLog::default();
         log.begin_epoch(leader_epoch);
         Self {
-            leader: replicas.first().copied().unwrap_or(BrokerId::NONE),
+            leader: in_sync.first().copied().unwrap_or(BrokerId::NONE),
             leader_epoch,
-            in_sync: replicas.clone(),
+            partition_epoch: 0,
+            in_sync,
+            eligible: Vec::new(),
+            last_leader: None,
+            adding: Vec::new(),
+            removing: Vec::new(),
+            lagging: BTreeSet::new(),
             replicas,
             log,
             producers: Producers::default(),
@@ -58,13 +119,6 @@ impl Partition {
             Ordering::Less => Err(ErrorCode::FENCED_LEADER_EPOCH),
             Ordering::Greater => Err(ErrorCode::UNKNOWN_LEADER_EPOCH),
         }
-    }
-
-    /// Makes `broker` the leader, in the next epoch.
-    pub(crate) fn elect(&mut self, broker: BrokerId) {
-        self.leader = broker;
-        self.leader_epoch = LeaderEpoch(self.leader_epoch.0.saturating_add(1));
-        self.log.begin_epoch(self.leader_epoch);
     }
 
     /// Compacts the log, if it is due.

@@ -15,6 +15,7 @@ use crate::iam::Identities;
 use crate::journal::Journal;
 use crate::log_dirs::LogDirs;
 use crate::principal::PrincipalMapping;
+use crate::quorum::Quorum;
 use crate::random::SplitMix64;
 use crate::release::Release;
 use crate::sasl::Users;
@@ -28,6 +29,7 @@ pub(crate) struct State {
     pub(crate) config: ClusterConfig,
     pub(crate) cluster_id: String,
     pub(crate) brokers: Brokers,
+    pub(crate) quorum: Quorum,
     pub(crate) topics: Topics,
     pub(crate) configs: Configs,
     pub(crate) release: &'static Release,
@@ -47,6 +49,8 @@ pub(crate) struct State {
     /// The partitions in which something happened that a parked request may wait for.
     pub(crate) changed: BTreeSet<TopicPartition>,
     pub(crate) upkeep: Upkeep,
+    /// Whether brokers that a reassignment adds are kept from being in sync.
+    pub(crate) holds_reassignments: bool,
     next_producer_id: i64,
 }
 
@@ -59,6 +63,7 @@ impl State {
         Ok(Self {
             cluster_id: config.cluster_id.clone().unwrap_or_else(|| TopicId(random.uuid()).to_string()),
             brokers: Brokers::new(&config.brokers),
+            quorum: Quorum::new(&config.brokers),
             topics: Topics::default(),
             configs: Configs::new(&config, features.level(ELIGIBLE_REPLICAS) > 0),
             release,
@@ -76,6 +81,7 @@ impl State {
             log_bytes: 0,
             changed: BTreeSet::new(),
             upkeep: Upkeep::default(),
+            holds_reassignments: false,
             next_producer_id: 0,
             config,
         })

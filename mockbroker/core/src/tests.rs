@@ -11,6 +11,7 @@
 mod acls;
 mod administration;
 mod authorization;
+mod brokers;
 mod compression;
 mod configs;
 mod connections;
@@ -19,6 +20,7 @@ mod faults;
 mod fetch;
 mod fetch_sessions;
 mod hostile;
+mod leaders;
 mod logs;
 mod offsets;
 mod produce;

@@ -67,6 +67,16 @@ impl Topic {
         (0_i32..).zip(&mut self.partitions)
     }
 
+    /// The partitions, and the configs that say how they are led.
+    pub(crate) fn partitions_to_lead(&mut self) -> (impl Iterator<Item = (i32, &mut Partition)>, &TopicConfigs) {
+        ((0_i32..).zip(&mut self.partitions), &self.configs)
+    }
+
+    /// Its partition to lead, with the configs that say how.
+    pub(crate) fn partition_to_lead(&mut self, index: i32) -> Option<(&mut Partition, &TopicConfigs)> {
+        Some((self.partitions.get_mut(usize::try_from(index).ok()?)?, &self.configs))
+    }
+
     pub(crate) fn partition(&self, index: i32) -> Option<&Partition> {
         self.partitions.get(usize::try_from(index).ok()?)
     }
@@ -115,9 +125,22 @@ impl Topics {
         }
     }
 
+    pub(crate) fn partition(&self, at: TopicPartition) -> Option<&Partition> {
+        self.with_id(at.topic)?.partition(at.partition)
+    }
+
     /// All of them, by ascending name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Topic)> {
         self.by_name.iter()
+    }
+
+    /// The partitions that are being moved to other brokers.
+    pub(crate) fn reassigned(&self) -> Vec<TopicPartition> {
+        let of_topic = |topic: &Topic| {
+            let moved = topic.partitions().filter(|(_, partition)| partition.is_reassigned());
+            moved.map(|(partition, _)| TopicPartition { topic: topic.id, partition }).collect::<Vec<_>>()
+        };
+        self.by_name.values().flat_map(of_topic).collect()
     }
 
     /// All of them to change, by ascending name.
@@ -252,6 +275,9 @@ pub enum CreateTopicError {
     /// The replication factor is neither positive nor -1, which stands for the default.
     #[error("the replication factor must be positive, or -1 for the default")]
     ReplicationFactor,
+    /// No broker is there that could lead a partition.
+    #[error("all brokers are fenced")]
+    AllFenced,
     /// The replication factor is above the number of brokers.
     #[error("replication factor {factor} needs as many brokers, and there are {brokers}")]
     TooFewBrokers {
@@ -284,6 +310,9 @@ pub enum InvalidAssignment {
     /// A broker is none of the cluster's.
     #[error("a partition is assigned to broker {0}, which does not exist")]
     UnknownBroker(BrokerId),
+    /// None of the brokers of a partition is there, so that none could lead it.
+    #[error("all brokers that a partition is assigned to are fenced")]
+    AllFenced,
     /// A broker has a partition twice.
     #[error("a partition is assigned to broker {0} twice")]
     DuplicateBroker(BrokerId),
@@ -307,6 +336,18 @@ pub enum MoveLeaderError {
     /// The broker has no replica of the partition that is in sync, so it cannot lead it.
     #[error("broker {0} has no replica of the partition that is in sync")]
     NotInSync(BrokerId),
+}
+
+/// A follower cannot be held back or let go; nothing is changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FollowerError {
+    /// There is no such partition.
+    #[error(transparent)]
+    UnknownPartition(#[from] UnknownPartition),
+    /// The broker has no replica of the partition, or leads it.
+    #[error("broker {0} is no follower of the partition")]
+    NoFollower(BrokerId),
 }
 
 /// There is no such partition.

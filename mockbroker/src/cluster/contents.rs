@@ -3,7 +3,7 @@
 use ottla_mockbroker_core::{Cluster, NewRecord, Tally, TopicState, UnknownTopic, WriteError};
 
 use super::MockCluster;
-use crate::error::StartError;
+use crate::error::{StartBrokerError, StartError};
 use crate::plan;
 
 impl MockCluster {
@@ -53,14 +53,22 @@ impl MockCluster {
     }
 
     /// Makes the cluster what it was at its start, for the next test: its topics, users and identities are those that it was built with, at the
-    /// same addresses, under the same id and with the same certificates. All connections are closed, faults are gone, and what was
-    /// journaled is forgotten.
+    /// same addresses, under the same id and with the same certificates, and all its brokers run. All connections are closed, faults are gone, and
+    /// what was journaled is forgotten.
     ///
     /// # Errors
-    /// When no cluster can be made of what the builder was told, which it could before.
+    /// When no cluster can be made of what the builder was told, which it could before, or a port of a broker that is down was taken by somebody else.
     pub fn reset(&self) -> Result<(), StartError> {
         let mut fresh = self.asked.core()?;
         plan::advertise(&mut fresh, &self.listeners);
+        for broker in &fresh.config().brokers {
+            match self.start_broker(broker.id) {
+                Err(StartBrokerError::Listen { address, source }) => {
+                    return Err(StartError::Listen { address, source });
+                }
+                Err(StartBrokerError::UnknownBroker(_)) | Ok(()) => {}
+            }
+        }
         self.shared.drive(|core, now| core.become_like(now, fresh));
         Ok(())
     }

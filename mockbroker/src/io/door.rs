@@ -42,19 +42,25 @@ impl Door {
         };
         span.record("id", tracing::field::display(opened.id));
         let conn = opened.id;
-        let task = run(Arc::clone(shared), self.tls.clone(), opened, stream).instrument(span);
+        let task = run(Arc::clone(shared), self.broker, self.tls.clone(), opened, stream).instrument(span);
         shared.served_by(conn, tokio::spawn(task).abort_handle());
         Ok(())
     }
 }
 
-async fn run<S>(shared: Arc<Shared>, tls: Option<TlsAcceptor>, opened: Opened, stream: S)
+async fn run<S>(shared: Arc<Shared>, broker: BrokerId, tls: Option<TlsAcceptor>, opened: Opened, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     match tls {
         None => serve(&shared, &opened, stream).await,
-        Some(acceptor) => serve_tls(&shared, &opened, &acceptor, stream).await,
+        Some(acceptor) => {
+            // A broker that hangs does not begin a handshake either.
+            while shared.is_paused(broker) {
+                opened.ready.notified().await;
+            }
+            serve_tls(&shared, &opened, &acceptor, stream).await;
+        }
     }
     shared.close(opened.id);
 }

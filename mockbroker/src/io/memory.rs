@@ -38,7 +38,8 @@ impl Network {
         let address = (host.to_ascii_lowercase(), port);
         let refused = |text| io::Error::new(io::ErrorKind::ConnectionRefused, text);
         let found = network.filter(|network| !network.shared.is_shut());
-        let Some((network, door)) = found.and_then(|network| Some((network, network.doors.get(&address)?))) else {
+        let found = found.and_then(|network| Some((network, network.doors.get(&address)?)));
+        let Some((network, door)) = found.filter(|(network, door)| !network.shared.is_down(door.broker)) else {
             return Err(refused(format!("no in-memory broker listens on {host}:{port}")));
         };
         let (near, far) = tokio::io::duplex(PIPE_BYTES);

@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use ottla_mockbroker_core::{Action, Cluster, ConnId, Now, OpenError, Output};
-use ottla_wire::{Segments, frame};
+use ottla_mockbroker_core::{Action, BrokerStatus, Cluster, ConnId, Now, OpenError, Output};
+use ottla_wire::{BrokerId, Segments, frame};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
@@ -106,7 +106,9 @@ impl Shared {
         let mut state = self.lock();
         let now = state.now(&self.clock);
         let result = input(&mut state.core, now);
-        state.hand_out();
+        if state.hand_out() {
+            self.freed.notify_one();
+        }
         state.inputs = state.inputs.wrapping_add(1);
         state.waits.expire(now.mono);
         if state.is_earlier_than_armed() {
@@ -135,26 +137,36 @@ impl Shared {
 
     /// Opens a connection; `None` after [`Shared::shut`].
     pub(super) fn open(&self, door: &Door, peer: String) -> Option<Result<Opened, OpenError>> {
-        if self.is_shut() {
+        let mut state = self.lock();
+        if state.is_shut {
             return None;
         }
-        let opened = self.drive(|core, now| core.open(now, door.broker, door.listener.clone(), peer));
+        let now = state.now(self.clock);
+        let opened = state.core.open(now, door.broker, door.listener.clone(), peer);
         Some(opened.map(|id| {
             let ready = Arc::new(Notify::new());
             let line = Line { outgoing: Segments::new(), is_closing: false, ready: Arc::clone(&ready), task: None };
-            self.lock().lines.insert(id, line);
+            state.lines.insert(id, line);
             Opened { id, ready }
         }))
     }
 
-    /// Names the task that serves a connection, which [`Shared::shut`] ends.
+    /// Names the task that serves a connection, which [`Shared::shut`] and [`Action::Abort`] end.
     pub(super) fn served_by(&self, conn: ConnId, task: AbortHandle) {
-        let mut state = self.lock();
-        if state.is_shut {
-            task.abort();
-        } else if let Some(line) = state.lines.get_mut(&conn) {
-            line.task = Some(task);
+        match self.lock().lines.get_mut(&conn) {
+            Some(line) => line.task = Some(task),
+            None => task.abort(),
         }
+    }
+
+    /// Whether a broker hangs.
+    pub(super) fn is_paused(&self, broker: BrokerId) -> bool {
+        self.look(|core| core.broker_status(broker) == Ok(BrokerStatus::Paused))
+    }
+
+    /// Whether nobody can connect to a broker.
+    pub(super) fn is_down(&self, broker: BrokerId) -> bool {
+        self.look(|core| core.broker_status(broker) == Ok(BrokerStatus::Down))
     }
 
     /// Takes what the core wants of a connection. One that the core does not know is to be closed.
@@ -215,7 +227,9 @@ impl State {
         now
     }
 
-    fn hand_out(&mut self) {
+    /// Hands out what the core answers; whether a connection ended at once.
+    fn hand_out(&mut self) -> bool {
+        let mut is_any_gone = false;
         while let Some(Output { conn, action }) = self.core.poll_output() {
             let Some(line) = self.lines.get_mut(&conn) else { continue };
             match action {
@@ -230,9 +244,16 @@ impl State {
                 Action::SendPart(bytes) => line.outgoing.push(bytes),
                 Action::Read => {}
                 Action::Close => line.is_closing = true,
+                Action::Abort => {
+                    line.task.take().inspect(AbortHandle::abort);
+                    self.lines.remove(&conn);
+                    is_any_gone = true;
+                    continue;
+                }
             }
             line.ready.notify_one();
         }
+        is_any_gone
     }
 
     /// When the core, or somebody who waits, wants to hear of the time.

@@ -1,14 +1,17 @@
 //! Sockets, served on a thread of the cluster's own: a client that blocks its thread cannot keep the brokers from answering it.
 
 use std::io;
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use tokio::runtime::{self, Runtime};
+use ottla_wire::BrokerId;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -19,29 +22,93 @@ use super::timer::keep_time;
 /// How long a broker waits for a connection to end before it accepts again, after the system refused it one.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
+/// How long the thread may take to close a port. Only one that a test's own code holds up takes any time.
+const CLOSE_MAX: Duration = Duration::from_secs(1);
+
+/// How many connections the system takes on before they are accepted: as many as the standard library asks for.
+const BACKLOG: u32 = 128;
+
 /// The thread that serves a cluster's sockets. Dropping it closes them all before it returns.
-#[derive(Debug)]
 pub(crate) struct Sockets {
     thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    runtime: Handle,
+    shared: Arc<Shared>,
+    ports: Mutex<Vec<Port>>,
+}
+
+/// One broker's port under one listener.
+struct Port {
+    address: SocketAddr,
+    door: Door,
+    state: PortState,
+}
+
+/// What a port does.
+enum PortState {
+    /// It accepts connections.
+    Open { accepting: AbortHandle, closed: Receiver<()> },
+    /// It refuses connections, and is kept.
+    Refusing(TcpSocket),
+    /// It refuses connections; somebody else may have taken it.
+    Closed,
 }
 
 impl Sockets {
     /// Serves what comes in at each of the listening sockets.
-    pub(crate) fn serve(shared: &Arc<Shared>, doors: Vec<(TcpListener, Door)>) -> io::Result<Self> {
+    pub(crate) fn serve(shared: &Arc<Shared>, doors: Vec<(std::net::TcpListener, Door)>) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, is_ready) = sync_channel(1);
-        let shared = Arc::clone(shared);
-        let run = move || match open(&shared, doors) {
+        let keeper = Arc::clone(shared);
+        let run = move || match runtime::Builder::new_current_thread().enable_io().enable_time().build() {
             Ok(runtime) => {
-                let _caller_is_gone = ready.send(Ok(()));
-                // The runtime ends with the thread, and with it every task and socket.
+                runtime.spawn(keep_time(keeper));
+                let _caller_is_gone = ready.send(Ok(runtime.handle().clone()));
+                // The runtime ends with the thread, and with it every task and socket. One that is dropped inside another panics.
                 drop(runtime.block_on(stopped));
             }
             Err(error) => drop(ready.send(Err(error))),
         };
         let thread = Builder::new().name("ottla-mockbroker".to_owned()).spawn(run)?;
-        is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the thread ended")))?;
-        Ok(Self { thread: Some((stop, thread)) })
+        let runtime = is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the thread ended")))?;
+        let entered = runtime.enter();
+        let mut ports = Vec::new();
+        for (listener, door) in doors {
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            let state = open(&runtime, shared, TcpListener::from_std(listener)?, door.clone());
+            ports.push(Port { address, door, state });
+        }
+        drop(entered);
+        let (thread, shared) = (Some((stop, thread)), Arc::clone(shared));
+        Ok(Self { thread, runtime, shared, ports: Mutex::new(ports) })
+    }
+
+    /// Closes a broker's ports: whoever connects is refused.
+    pub(crate) fn refuse(&self, broker: BrokerId) {
+        for port in self.lock().iter_mut().filter(|port| port.door.broker == broker) {
+            port.refuse();
+        }
+    }
+
+    /// Opens a broker's ports again. What came in by then is accepted after `then`.
+    ///
+    /// # Errors
+    /// When somebody else has taken a port, or the system refuses it; `then` is not called.
+    pub(crate) fn accept(&self, broker: BrokerId, then: impl FnOnce()) -> Result<(), (SocketAddr, io::Error)> {
+        let entered = self.runtime.enter();
+        let mut ports = self.lock();
+        let mut listening = Vec::new();
+        for port in ports.iter_mut().filter(|port| port.door.broker == broker) {
+            if let Some(listener) = port.listen().map_err(|error| (port.address, error))? {
+                listening.push((port, listener));
+            }
+        }
+        then();
+        for (port, listener) in listening {
+            port.state = open(&self.runtime, &self.shared, listener, port.door.clone());
+        }
+        drop(entered);
+        Ok(())
     }
 
     /// Closes all sockets, and waits until that is done.
@@ -53,19 +120,55 @@ impl Sockets {
             }
         }
     }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Port>> {
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// A runtime is made on its own thread, because one that is dropped inside another panics.
-fn open(shared: &Arc<Shared>, doors: Vec<(TcpListener, Door)>) -> io::Result<Runtime> {
-    let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    let entered = runtime.enter();
-    for (listener, door) in doors {
-        listener.set_nonblocking(true)?;
-        runtime.spawn(accept(tokio::net::TcpListener::from_std(listener)?, door, Arc::clone(shared)));
+impl Port {
+    fn refuse(&mut self) {
+        let PortState::Open { accepting, closed } = &self.state else { return };
+        accepting.abort();
+        // The task ends by dropping its end of the channel, after the socket.
+        let _ended = closed.recv_timeout(CLOSE_MAX);
+        // A socket that is bound and does not listen refuses, and the system gives its port to nobody who asks for any.
+        self.state = bound(self.address).map_or(PortState::Closed, PortState::Refusing);
     }
-    runtime.spawn(keep_time(Arc::clone(shared)));
-    drop(entered);
-    Ok(runtime)
+
+    /// The socket, listening; none where it does already.
+    fn listen(&mut self) -> io::Result<Option<TcpListener>> {
+        let socket = match std::mem::replace(&mut self.state, PortState::Closed) {
+            open @ PortState::Open { .. } => {
+                self.state = open;
+                return Ok(None);
+            }
+            PortState::Refusing(socket) => socket,
+            PortState::Closed => bound(self.address)?,
+        };
+        socket.listen(BACKLOG).map(Some)
+    }
+}
+
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Connections of the broker before may not be gone yet.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+fn open(runtime: &Handle, shared: &Arc<Shared>, listener: TcpListener, door: Door) -> PortState {
+    let (open, closed) = sync_channel(1);
+    let listening = Listening { listener, _open: open };
+    let accepting = runtime.spawn(accept(listening, door, Arc::clone(shared))).abort_handle();
+    PortState::Open { accepting, closed }
+}
+
+/// A listening socket, and after it, in the order of their ends, what tells that it is closed.
+struct Listening {
+    listener: TcpListener,
+    _open: SyncSender<()>,
 }
 
 impl Drop for Sockets {
@@ -74,9 +177,9 @@ impl Drop for Sockets {
     }
 }
 
-async fn accept(listener: tokio::net::TcpListener, door: Door, shared: Arc<Shared>) {
+async fn accept(listening: Listening, door: Door, shared: Arc<Shared>) {
     loop {
-        match listener.accept().await {
+        match listening.listener.accept().await {
             Ok((stream, peer)) => {
                 // Kafka's brokers set it too; an answer must not wait for the acknowledgement of the one before it.
                 if let Err(error) = stream.set_nodelay(true) {

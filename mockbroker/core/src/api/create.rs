@@ -84,7 +84,8 @@ impl Plan {
     /// Creates the topic.
     pub(crate) fn carry_out(self, state: &mut State) -> TopicId {
         let id = TopicId(state.random.uuid());
-        let partitions = self.replicas.into_iter().map(Partition::new).collect();
+        state.quorum.record();
+        let partitions = self.replicas.into_iter().map(|replicas| Partition::new(replicas, &state.brokers)).collect();
         let mut topic = Topic::new(id, self.configs.clone(), partitions);
         topic.configure(&self.configs, &state.configs.brokers);
         state.topics.insert(&self.name, topic);
@@ -104,7 +105,10 @@ fn placed(state: &mut State, wanted: &Wanted<'_>) -> Result<Vec<Vec<BrokerId>>, 
         partitions if partitions < 1 => return Err(CreateTopicError::Partitions),
         partitions => partitions,
     };
-    let brokers = state.brokers.len();
+    let brokers = state.brokers.registered().count();
+    if !state.brokers.iter().any(|(_, broker)| broker.is_active()) {
+        return Err(CreateTopicError::AllFenced);
+    }
     let replicas = usize::try_from(factor).unwrap_or_default();
     if replicas > brokers {
         return Err(CreateTopicError::TooFewBrokers { factor, brokers });
@@ -133,6 +137,9 @@ fn assigned(state: &State, wanted: &Wanted<'_>) -> Result<Vec<Vec<BrokerId>>, Cr
         if replicas.len() != expected {
             return Err(InvalidAssignment::UnevenReplicas { found: replicas.len(), expected }.into());
         }
+        if !replicas.iter().any(|id| state.brokers.is_active(*id)) {
+            return Err(InvalidAssignment::AllFenced.into());
+        }
         if by_partition.insert(*partition, replicas.clone()).is_some() {
             return Err(InvalidAssignment::DuplicatePartition(*partition).into());
         }
@@ -143,6 +150,7 @@ fn assigned(state: &State, wanted: &Wanted<'_>) -> Result<Vec<Vec<BrokerId>>, Cr
     Ok(by_partition.into_values().collect())
 }
 
+/// Whether a partition may stand on these brokers.
 pub(super) fn check_replicas(state: &State, replicas: &[BrokerId]) -> Result<(), InvalidAssignment> {
     if replicas.is_empty() {
         return Err(InvalidAssignment::Empty);
@@ -152,7 +160,7 @@ pub(super) fn check_replicas(state: &State, replicas: &[BrokerId]) -> Result<(),
         if !seen.insert(*broker) {
             return Err(InvalidAssignment::DuplicateBroker(*broker));
         }
-        if !state.brokers.contains(*broker) {
+        if !state.brokers.is_registered(*broker) {
             return Err(InvalidAssignment::UnknownBroker(*broker));
         }
     }
@@ -169,7 +177,9 @@ impl CreateTopicError {
             Self::Config(_) => ErrorCode::INVALID_CONFIG,
             Self::Partitions => ErrorCode::INVALID_PARTITIONS,
             Self::TooManyPartitions => ErrorCode::POLICY_VIOLATION,
-            Self::ReplicationFactor | Self::TooFewBrokers { .. } => ErrorCode::INVALID_REPLICATION_FACTOR,
+            Self::ReplicationFactor | Self::AllFenced | Self::TooFewBrokers { .. } => {
+                ErrorCode::INVALID_REPLICATION_FACTOR
+            }
             Self::AssignmentAndNumber(_) => ErrorCode::INVALID_REQUEST,
             Self::Assignment(_) => ErrorCode::INVALID_REPLICA_ASSIGNMENT,
         }

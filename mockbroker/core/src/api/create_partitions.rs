@@ -45,7 +45,10 @@ impl Handle for CreatePartitionsRequest {
             };
             let grown = grown.map(|replicas| {
                 if !self.validate_only {
-                    call.state.topics.grow(&topic.name, replicas.into_iter().map(Partition::new).collect());
+                    let brokers = &call.state.brokers;
+                    let partitions = replicas.into_iter().map(|replicas| Partition::new(replicas, brokers)).collect();
+                    call.state.topics.grow(&topic.name, partitions);
+                    call.state.quorum.record();
                 }
             });
             results.push(result(&topic.name, grown));
@@ -125,6 +128,9 @@ fn by_hand(
     let replicas = assigned.iter().map(|of| {
         let replicas: Vec<BrokerId> = of.broker_ids.iter().map(|id| BrokerId(id.0)).collect();
         check_replicas(state, &replicas)?;
+        if !replicas.iter().any(|id| state.brokers.is_active(*id)) {
+            return Err(InvalidAssignment::AllFenced);
+        }
         let found = replicas.len();
         if found == expected { Ok(replicas) } else { Err(InvalidAssignment::UnevenReplicas { found, expected }) }
     });

@@ -96,7 +96,7 @@ fn create(
     match plan(call, topic, colliding) {
         Err(error) => refused(result, error.code(), &error.to_string()),
         Ok(plan) => {
-            let layers = call.state.configs.brokers.layers(Some(call.state.brokers.controller()));
+            let layers = call.state.configs.brokers.layers(Some(call.state.controller()));
             let result = match call.could(Operation::DescribeConfigs, on_topic) {
                 _ if call.version < DETAILS_FROM => result,
                 true => described(result, &plan, &layers),

@@ -133,6 +133,7 @@ impl Target {
 pub(crate) fn delete(state: &mut State, id: TopicId) -> ErrorCode {
     let name = state.topics.name_of(id).cloned();
     let Some(topic) = name.and_then(|name| state.topics.remove(&name)) else { return ErrorCode::UNKNOWN_TOPIC_ID };
+    state.quorum.record();
     state.changed.extend(topic.coordinates());
     state.log_dirs.forget(topic.id);
     let bytes = topic.partitions().map(|(_, partition)| partition.log.size_bytes()).fold(0, usize::saturating_add);

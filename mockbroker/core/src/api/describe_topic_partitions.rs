@@ -113,17 +113,19 @@ impl Page<'_> {
 
     fn partition(&self, index: i32, partition: &Partition) -> DescribedPartition {
         let listener = &self.call.connection.listener.name;
-        let is_reachable = |id: &BrokerId| self.call.state.brokers.endpoint(*id, listener).is_some();
-        let offline: Vec<_> = partition.replicas.iter().copied().filter(|id| !is_reachable(id)).collect();
-        let leader = if is_reachable(&partition.leader) { partition.leader } else { BrokerId::NONE };
+        let brokers = &self.call.state.brokers;
+        let is_offline = |id: &BrokerId| brokers.active_endpoint(*id, listener).is_none();
+        let offline: Vec<_> = partition.replicas.iter().copied().filter(is_offline).collect();
+        let leader = brokers.endpoint(partition.leader, listener).map_or(BrokerId::NONE, |endpoint| endpoint.id);
+        let last_leader: Vec<_> = partition.last_leader.into_iter().collect();
         DescribedPartition::default()
             .with_partition_index(index)
             .with_leader_id(leader.0.into())
             .with_leader_epoch(partition.leader_epoch.0)
             .with_replica_nodes(nodes(&partition.replicas))
             .with_isr_nodes(nodes(&partition.in_sync))
-            .with_eligible_leader_replicas(Some(Vec::new()))
-            .with_last_known_elr(Some(Vec::new()))
+            .with_eligible_leader_replicas(Some(nodes(&partition.eligible)))
+            .with_last_known_elr(Some(nodes(&last_leader)))
             .with_offline_replicas(nodes(&offline))
     }
 }

@@ -1,7 +1,7 @@
 //! FindCoordinator (10), versions 0 to 6.
 //!
 //! The broker that a group or transactional id belongs to: Java's hash of the id gives it one of 50 partitions, as Kafka's internal topics
-//! have, and those are spread over the brokers. From version 4 on for a list of ids, each answered alone (KIP-699). The address is that of
+//! have, and those are spread over the brokers; where one is not there, the next one is the coordinator. From version 4 on for a list of ids, each answered alone (KIP-699). The address is that of
 //! the connection's listener.
 //!
 //! Needs DESCRIBE on the group (`GROUP_AUTHORIZATION_FAILED`) or the transactional id (`TRANSACTIONAL_ID_AUTHORIZATION_FAILED`).
@@ -76,7 +76,7 @@ fn find<'a>(call: &'a Call<'_>, key_type: i8, key: &str) -> Result<Endpoint<'a>,
     }
     let brokers = &call.state.brokers;
     let broker = coordinator_of(brokers, key);
-    brokers.endpoint(broker, &call.connection.listener.name).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)
+    brokers.active_endpoint(broker, &call.connection.listener.name).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)
 }
 
 /// The broker that coordinates a group or transactional id.
@@ -84,8 +84,10 @@ fn coordinator_of(brokers: &Brokers, key: &str) -> BrokerId {
     let partition =
         java_hash(key).checked_abs().unwrap_or(0).unsigned_abs().checked_rem(PARTITIONS).unwrap_or_default();
     let partition = usize::try_from(partition).unwrap_or_default();
-    let place = partition.checked_rem(brokers.len()).unwrap_or_default();
-    brokers.iter().nth(place).map_or(BrokerId::NONE, |(id, _)| id)
+    let all: Vec<BrokerId> = brokers.iter().map(|(id, _)| id).collect();
+    let place = partition.checked_rem(all.len()).unwrap_or_default();
+    let mut from_place = all.iter().cycle().skip(place).take(all.len());
+    from_place.find(|id| brokers.is_active(**id)).copied().unwrap_or(BrokerId::NONE)
 }
 
 /// The hash that Java has of a text: that of its UTF-16.

@@ -3,15 +3,16 @@
 //! The brokers, each at the address that it has for the listener of this connection, and topics: all (null, or an empty list in version 0),
 //! none (an empty list), by name, or from version 12 on by id; where one id is given, names are passed over. An unknown name fails alone
 //! with `UNKNOWN_TOPIC_OR_PARTITION`, or `INVALID_TOPIC_EXCEPTION` where no topic may be called so; an unknown id with `UNKNOWN_TOPIC_ID`
-//! (KIP-516). A leader without an address for the listener is told as -1, with `LISTENER_NOT_FOUND` (before version 6
-//! `LEADER_NOT_AVAILABLE`). Where the cluster creates topics that it is asked about, the request that creates one still fails with
+//! (KIP-516). A partition that nobody leads has `LEADER_NOT_AVAILABLE` and -1 as its leader; so has one whose leader has no address for the
+//! listener, with `LISTENER_NOT_FOUND` from version 6 on. Replicas on brokers that are fenced are offline; version 0 leaves them out, with
+//! `REPLICA_NOT_AVAILABLE`. Where the cluster creates topics that it is asked about, the request that creates one still fails with
 //! `UNKNOWN_TOPIC_OR_PARTITION`, as Kafka's does.
 //!
 //! Needs DESCRIBE on each topic: where all are asked for, the others are left out, and else they fail with `TOPIC_AUTHORIZATION_FAILED`,
 //! whether they are there or not. To create one needs CREATE on the cluster or on the topic. The operations that a client may do are told
 //! where it asks for them (KIP-430).
 //!
-//! Deviation: the controller is always the same broker, where Kafka names any.
+//! Deviation: the controller is the leader of the controllers' quorum, where Kafka names any broker.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,6 +33,9 @@ use crate::topic::{self, NewTopic, Topic};
 
 /// From this version on, null and not an empty list asks for all topics.
 const NULL_IS_ALL_FROM: i16 = 1;
+
+/// From this version on, replicas are told that are not there; before, they are left out, and the partition has an error for it.
+const OFFLINE_TOLD_FROM: i16 = 1;
 
 /// From this version on, a leader that cannot be reached has an error of its own.
 const LISTENER_NOT_FOUND_FROM: i16 = 6;
@@ -63,11 +67,12 @@ impl Handle for MetadataRequest {
             }
         }
         let State { brokers, cluster_id, .. } = &*call.state;
+        let controller = call.state.controller();
         let listener = &call.connection.listener.name;
         let answer = MetadataResponse::default()
-            .with_brokers(brokers.endpoints(listener).map(broker).collect())
+            .with_brokers(brokers.active_endpoints(listener).map(broker).collect())
             .with_cluster_id(Some(text(cluster_id.as_str())))
-            .with_controller_id(brokers.controller().0.into())
+            .with_controller_id(controller.0.into())
             .with_topics(topics);
         let asks_for_operations =
             self.include_cluster_authorized_operations && CLUSTER_OPERATIONS.contains(call.version);
@@ -208,20 +213,30 @@ impl View {
     }
 
     fn partition(&self, state: &State, index: i32, partition: &Partition) -> MetadataResponsePartition {
-        let is_reachable = |id: &BrokerId| state.brokers.endpoint(*id, &self.listener).is_some();
-        let offline: Vec<_> = partition.replicas.iter().copied().filter(|id| !is_reachable(id)).collect();
-        let (leader, code) = match is_reachable(&partition.leader) {
-            true => (partition.leader, ErrorCode::NONE),
-            false if self.version >= LISTENER_NOT_FOUND_FROM => (BrokerId::NONE, ErrorCode::LISTENER_NOT_FOUND),
-            false => (BrokerId::NONE, ErrorCode::LEADER_NOT_AVAILABLE),
+        let brokers = &state.brokers;
+        let is_online = |id: &BrokerId| brokers.active_endpoint(*id, &self.listener).is_some();
+        let offline: Vec<_> = partition.replicas.iter().copied().filter(|id| !is_online(id)).collect();
+        let told = |ids: &[BrokerId]| match self.version >= OFFLINE_TOLD_FROM {
+            true => nodes(ids),
+            false => nodes(&ids.iter().copied().filter(is_online).collect::<Vec<_>>()),
+        };
+        let (replicas, in_sync) = (told(&partition.replicas), told(&partition.in_sync));
+        let are_all_told = replicas.len() == partition.replicas.len() && in_sync.len() == partition.in_sync.len();
+        let (leader, code) = match brokers.endpoint(partition.leader, &self.listener) {
+            Some(_) if !are_all_told => (partition.leader, ErrorCode::REPLICA_NOT_AVAILABLE),
+            Some(_) => (partition.leader, ErrorCode::NONE),
+            None if self.version >= LISTENER_NOT_FOUND_FROM && brokers.is_registered(partition.leader) => {
+                (BrokerId::NONE, ErrorCode::LISTENER_NOT_FOUND)
+            }
+            None => (BrokerId::NONE, ErrorCode::LEADER_NOT_AVAILABLE),
         };
         MetadataResponsePartition::default()
             .with_error_code(code.0)
             .with_partition_index(index)
             .with_leader_id(leader.0.into())
             .with_leader_epoch(partition.leader_epoch.0)
-            .with_replica_nodes(nodes(&partition.replicas))
-            .with_isr_nodes(nodes(&partition.in_sync))
+            .with_replica_nodes(replicas)
+            .with_isr_nodes(in_sync)
             .with_offline_replicas(nodes(&offline))
     }
 }
@@ -238,7 +253,7 @@ fn broker(endpoint: Endpoint<'_>) -> MetadataResponseBroker {
         .with_rack(endpoint.rack.map(text))
 }
 
-fn nodes(ids: &[BrokerId]) -> Vec<message::BrokerId> {
+pub(super) fn nodes(ids: &[BrokerId]) -> Vec<message::BrokerId> {
     ids.iter().map(|id| id.0.into()).collect()
 }
 

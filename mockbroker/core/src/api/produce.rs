@@ -190,7 +190,7 @@ impl Outcome {
 
     fn into_response(self, call: &Call<'_>) -> ProduceResponse {
         let listener = &call.connection.listener.name;
-        let endpoints = self.leaders.iter().filter_map(|id| call.state.brokers.endpoint(*id, listener));
+        let endpoints = self.leaders.iter().filter_map(|id| call.state.brokers.active_endpoint(*id, listener));
         ProduceResponse::default().with_responses(self.topics).with_node_endpoints(endpoints.map(node).collect())
     }
 }

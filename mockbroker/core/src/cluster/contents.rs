@@ -204,13 +204,6 @@ impl Cluster {
         self.state.tally = before.tally;
         self.waiting = Waiting::default();
     }
-
-    /// Serves the connections that wait for what has just changed.
-    fn go_on(&mut self, now: Now) {
-        for conn in self.wake(now) {
-            self.run(conn, now);
-        }
-    }
 }
 
 impl From<(i32, &crate::partition::Partition)> for PartitionState {

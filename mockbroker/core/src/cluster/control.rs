@@ -3,11 +3,13 @@
 use ottla_wire::record::Batch;
 use ottla_wire::{BrokerId, TopicId};
 
-use super::Cluster;
+use super::{BrokerError, Cluster};
 use crate::api::create;
+use crate::broker::BrokerStatus;
 use crate::config::{ClusterArn, ClusterConfig};
+use crate::partition::{Partition, Replicas};
 use crate::time::Now;
-use crate::topic::{CreateTopicError, MoveLeaderError, NewTopic, TopicPartition, UnknownPartition};
+use crate::topic::{CreateTopicError, FollowerError, MoveLeaderError, NewTopic, TopicPartition, UnknownPartition};
 
 impl Cluster {
     /// What the cluster was made of.
@@ -58,18 +60,106 @@ impl Cluster {
         partition: i32,
         broker: BrokerId,
     ) -> Result<(), MoveLeaderError> {
-        let found = self.state.topics.named_mut(topic);
-        let id = found.as_ref().map(|topic| topic.id).unwrap_or_default();
-        let found = found.and_then(|topic| topic.partition_mut(partition)).ok_or_else(|| unknown(topic, partition))?;
-        if !found.in_sync.contains(&broker) {
+        let at = self.at(topic, partition)?;
+        let is_active = self.state.brokers.is_active(broker);
+        let appointed = self.state.change(at, &mut |partition, _| {
+            let may_lead = is_active && partition.in_sync.contains(&broker);
+            if may_lead {
+                partition.appoint(broker);
+            }
+            may_lead
+        });
+        if appointed != Some(true) {
             return Err(MoveLeaderError::NotInSync(broker));
         }
-        found.elect(broker);
-        self.state.changed.insert(TopicPartition { topic: id, partition });
-        for conn in self.wake(now) {
-            self.run(conn, now);
+        self.go_on(now);
+        Ok(())
+    }
+
+    /// Takes a follower out of the replicas that are in sync, and keeps it out, as one that is too slow. Requests that wait for it are answered.
+    ///
+    /// # Errors
+    /// When there is no such partition, or the broker is no follower of it.
+    pub fn shrink_isr(
+        &mut self,
+        now: Now,
+        topic: &str,
+        partition: i32,
+        follower: BrokerId,
+    ) -> Result<(), FollowerError> {
+        let at = self.follower_at(topic, partition, follower)?;
+        self.state.change(at, &mut |partition, electorate| {
+            partition.lagging.insert(follower);
+            partition.drop_from_in_sync(follower, electorate)
+        });
+        self.go_on(now);
+        Ok(())
+    }
+
+    /// Lets a follower that [`Cluster::shrink_isr`] or [`Cluster::hold_reassignments`] keeps back catch up, and be in sync if it is there.
+    ///
+    /// # Errors
+    /// When there is no such partition, or the broker is no follower of it.
+    pub fn expand_isr(
+        &mut self,
+        now: Now,
+        topic: &str,
+        partition: i32,
+        follower: BrokerId,
+    ) -> Result<(), FollowerError> {
+        let at = self.follower_at(topic, partition, follower)?;
+        self.state.change(at, &mut |partition, _| {
+            partition.lagging.remove(&follower);
+            false
+        });
+        self.state.catch_up(at);
+        self.go_on(now);
+        Ok(())
+    }
+
+    /// Whether brokers that a reassignment adds to a partition are kept from being in sync, so that it goes on until [`Cluster::expand_isr`], or
+    /// until this is called with `false`. By default reassignments end at once.
+    pub fn hold_reassignments(&mut self, now: Now, hold: bool) {
+        self.state.holds_reassignments = hold;
+        if hold {
+            return;
+        }
+        for at in self.state.topics.reassigned() {
+            self.state.change(at, &mut |partition, _| {
+                let Partition { lagging, adding, .. } = partition;
+                lagging.retain(|id| !adding.contains(id));
+                false
+            });
+            self.state.catch_up(at);
+        }
+        self.go_on(now);
+    }
+
+    /// The broker that is told as the controller, and leads the quorum of the controllers.
+    #[must_use]
+    pub fn controller(&self) -> BrokerId {
+        self.state.controller()
+    }
+
+    /// Makes another broker the controller.
+    ///
+    /// # Errors
+    /// When there is no such broker, or it does not run.
+    pub fn move_controller(&mut self, broker: BrokerId) -> Result<(), BrokerError> {
+        match self.broker_status(broker)? {
+            BrokerStatus::Running => self.state.quorum.elect(broker),
+            BrokerStatus::Paused | BrokerStatus::Down => return Err(BrokerError::Down(broker)),
         }
         Ok(())
+    }
+
+    /// What the controller keeps of a partition.
+    ///
+    /// # Errors
+    /// When there is no such partition.
+    pub fn replicas(&self, topic: &str, partition: i32) -> Result<Replicas, UnknownPartition> {
+        let found = self.state.topics.named(topic).and_then(|topic| topic.partition(partition));
+        found.map(Replicas::from).ok_or_else(|| unknown(topic, partition))
     }
 
     /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].
@@ -80,6 +170,23 @@ impl Cluster {
         let found = self.state.topics.named(topic).and_then(|topic| topic.partition(partition));
         let found = found.ok_or_else(|| unknown(topic, partition))?;
         Ok(found.log.batches().cloned().collect())
+    }
+}
+
+impl Cluster {
+    fn at(&self, topic: &str, partition: i32) -> Result<TopicPartition, UnknownPartition> {
+        let found = self.state.topics.named(topic).filter(|topic| topic.partition(partition).is_some());
+        let topic = found.ok_or_else(|| unknown(topic, partition))?.id;
+        Ok(TopicPartition { topic, partition })
+    }
+
+    fn follower_at(&self, topic: &str, partition: i32, follower: BrokerId) -> Result<TopicPartition, FollowerError> {
+        let at = self.at(topic, partition)?;
+        let found = self.state.topics.partition(at);
+        match found.is_some_and(|found| found.leader != follower && found.replicas.contains(&follower)) {
+            true => Ok(at),
+            false => Err(FollowerError::NoFollower(follower)),
+        }
     }
 }
 

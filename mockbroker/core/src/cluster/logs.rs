@@ -37,7 +37,7 @@ impl Cluster {
     ) -> Result<usize, UnknownPartition> {
         self.change_log(now, topic, partition, |found| {
             let bytes = found.cut_end(from);
-            found.elect(found.leader);
+            found.appoint(found.leader);
             bytes
         })
     }

@@ -7,6 +7,7 @@ use ottla_wire::message::{InitProducerIdRequest, ProduceRequest, StrBytes, Trans
 use ottla_wire::record::{TimestampType, stamp};
 
 use super::*;
+use crate::broker::Brokers;
 use crate::configs::BrokerConfigs;
 use crate::partition::{AppendContext, Partition, only_batch};
 use crate::topic::TopicConfigs;
@@ -224,7 +225,8 @@ fn a_topic_cannot_want_more_replicas_in_sync_than_it_has() {
 
 #[test]
 fn acks_all_needs_as_many_replicas_in_sync_as_the_topic_wants() {
-    let mut partition = Partition::new(vec![BrokerId(1), BrokerId(2)]);
+    let brokers = Brokers::new(&ClusterConfig::default().brokers);
+    let mut partition = Partition::new(vec![BrokerId(1), BrokerId(2)], &brokers);
     let configs =
         TopicConfigs::new([("min.insync.replicas", Some("2"))], &BrokerConfigs::default().layers(None)).unwrap();
     let context = |waits_for_all| AppendContext {

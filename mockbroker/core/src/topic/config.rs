@@ -27,6 +27,8 @@ pub(crate) struct TopicConfigs {
     pub(crate) compaction: Compaction,
     pub(crate) in_sync_replicas_min: usize,
     pub(crate) is_compacted: bool,
+    /// Whether a replica may lead that lacks committed records, where no other can.
+    pub(crate) allows_unclean_election: bool,
     pub(crate) compression: TopicCompression,
 }
 
@@ -92,6 +94,7 @@ impl TopicConfigs {
             in_sync_replicas_min: size("min.insync.replicas"),
             is_compacted: has_policy("compact"),
             compression: compression(&text("compression.type"), |name| i32::try_from(number(name)).ok()),
+            allows_unclean_election: text("unclean.leader.election.enable").eq_ignore_ascii_case("true"),
             set,
         }
     }

@@ -1,8 +1,9 @@
 //! Which brokers get the replicas of a new topic.
 //!
 //! As Kafka's striped placer: the first replica of each partition goes one rack further, and the broker within its rack too, so that
-//! leaders are spread over all brokers and the replicas of one partition over as many racks as there are. Where the spread begins is left
-//! to chance. Deviation: Kafka also shuffles after each round over all brokers; here every round is the same.
+//! leaders are spread over all brokers and the replicas of one partition over as many racks as there are. Brokers that are fenced are taken
+//! last, and never for the first replica. Where the spread begins is left to chance. Deviation: Kafka also shuffles after each round over all
+//! brokers; here every round is the same.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -21,15 +22,22 @@ pub(crate) struct Placer {
     round: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Rack {
+    active: Ring,
+    fenced: Ring,
+}
+
+/// Brokers that are taken in turn, from another one on in each round.
+#[derive(Debug, Default)]
+struct Ring {
     brokers: Vec<BrokerId>,
     start: usize,
-    /// How many of its brokers have this partition already.
+    /// How many of them have this partition already.
     taken: usize,
 }
 
-impl Rack {
+impl Ring {
     fn next(&mut self, round: usize) -> Option<BrokerId> {
         if self.taken >= self.brokers.len() {
             return None;
@@ -40,28 +48,41 @@ impl Rack {
     }
 }
 
+impl Rack {
+    fn next(&mut self, round: usize, is_leader: bool) -> Option<BrokerId> {
+        let active = self.active.next(round);
+        if active.is_some() || is_leader { active } else { self.fenced.next(round) }
+    }
+}
+
 impl Placer {
     pub(crate) fn new(brokers: &Brokers, random: &mut SplitMix64) -> Self {
-        let mut by_rack: BTreeMap<Option<&str>, Vec<BrokerId>> = BTreeMap::new();
-        for (id, broker) in brokers.iter() {
-            by_rack.entry(broker.rack.as_deref()).or_default().push(id);
+        let mut by_rack: BTreeMap<Option<&str>, Rack> = BTreeMap::new();
+        for (id, broker) in brokers.registered() {
+            let rack = by_rack.entry(broker.rack.as_deref()).or_default();
+            let ring = if broker.is_active() { &mut rack.active } else { &mut rack.fenced };
+            ring.brokers.push(id);
         }
         let next_rack = random.below(by_rack.len());
-        let rack = |brokers: Vec<BrokerId>| Rack { start: random.below(brokers.len()), brokers, taken: 0 };
-        Self { racks: by_rack.into_values().map(rack).collect(), next_rack, round: 0 }
+        for Rack { active, fenced } in by_rack.values_mut() {
+            active.start = random.below(active.brokers.len());
+            fenced.start = if fenced.brokers.is_empty() { 0 } else { random.below(fenced.brokers.len()) };
+        }
+        Self { racks: by_rack.into_values().collect(), next_rack, round: 0 }
     }
 
     /// The brokers of the next partition, its leader first; fewer than `replicas` where there are not so many.
     pub(crate) fn place(&mut self, replicas: usize) -> Vec<BrokerId> {
         let mut placed = Vec::new();
         for rack in &mut self.racks {
-            rack.taken = 0;
+            (rack.active.taken, rack.fenced.taken) = (0, 0);
         }
         let mut rack = self.next_rack;
         let mut empty = 0_usize;
         while placed.len() < replicas && empty < self.racks.len() {
             let racks = self.racks.len();
-            match self.racks.get_mut(rack).and_then(|rack| rack.next(self.round)) {
+            let is_leader = placed.is_empty();
+            match self.racks.get_mut(rack).and_then(|rack| rack.next(self.round, is_leader)) {
                 Some(broker) => {
                     placed.push(broker);
                     empty = 0;
@@ -78,7 +99,7 @@ impl Placer {
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeSet;
 
@@ -122,6 +143,19 @@ mod tests {
         for _ in 0..20 {
             let in_racks: BTreeSet<_> = placer.place(3).iter().map(|id| racks[id.0 as usize - 1]).collect();
             assert_eq!(in_racks.len(), 3);
+        }
+    }
+
+    #[test]
+    fn a_fenced_broker_is_taken_last_and_leads_nothing() {
+        let mut some_fenced = brokers(&[None; 3]);
+        some_fenced.broker_mut(BrokerId(1)).unwrap().fence();
+        let mut placer = Placer::new(&some_fenced, &mut SplitMix64::new(1));
+        for _ in 0..6 {
+            assert!(!placer.place(2).contains(&BrokerId(1)));
+            let all = placer.place(3);
+            assert_eq!(all.len(), 3, "{all:?}");
+            assert_ne!(all[0], BrokerId(1));
         }
     }
 

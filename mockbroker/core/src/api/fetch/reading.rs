@@ -128,7 +128,7 @@ impl Reader {
         if partition.leader != connection.broker || configs.value("replica.selector.class")? != RACK_AWARE {
             return None;
         }
-        let endpoint = |id: &BrokerId| state.brokers.endpoint(*id, &connection.listener.name);
+        let endpoint = |id: &BrokerId| state.brokers.active_endpoint(*id, &connection.listener.name);
         let is_in_rack = |id: &&BrokerId| endpoint(id).is_some_and(|endpoint| endpoint.rack == Some(rack));
         if is_in_rack(&&partition.leader) {
             return None;
@@ -237,7 +237,7 @@ impl Reading {
 
     pub(super) fn endpoints(&self, state: &State, connection: &Connection) -> Vec<NodeEndpoint> {
         let endpoint = |id: &BrokerId| {
-            let found = state.brokers.endpoint(*id, &connection.listener.name)?;
+            let found = state.brokers.active_endpoint(*id, &connection.listener.name)?;
             Some(NodeEndpoint {
                 node_id: found.id,
                 host: found.address.host.as_str().into(),
