@@ -141,7 +141,7 @@ impl Shared {
         if state.is_shut {
             return None;
         }
-        let now = state.now(self.clock);
+        let now = state.now(&self.clock);
         let opened = state.core.open(now, door.broker, door.listener.clone(), peer);
         Some(opened.map(|id| {
             let ready = Arc::new(Notify::new());
