@@ -176,6 +176,7 @@ fn what_is_wrong_with_an_argument_is_said_with_its_name() {
             "user \"a\" of PLAIN stands twice",
         ),
         (&["--listener", "SSL:0", "--ssl-principal-mapping-rules", "RULE"], "\"RULE\" is no rule"),
+        (&["--port", "0", "--kafka-version", "1.0"], "4.4"),
         (&["--port", "0", "-c", "num.partitions=many"], "num.partitions"),
         (&["--port", "0", "--topic", "a b"], "topic \"a b\" cannot be created: "),
         (

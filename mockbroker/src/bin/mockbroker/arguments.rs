@@ -63,6 +63,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
     partitions: i32,
 
+    /// The release of Kafka that the cluster is like, 2.8 to 4.4; the default is the latest.
+    #[arg(long, value_name = "VERSION")]
+    kafka_version: Option<String>,
+
     /// A config that stands in the file of every broker, as in -c log.retention.hours=1; may stand several times.
     #[arg(short = 'c', long = "broker-config", value_name = "KEY=VALUE", value_parser = pair)]
     broker_configs: Vec<(String, String)>,
@@ -176,6 +180,9 @@ impl Arguments {
             .principal_mapping_rules(&self.ssl_principal_mapping_rules);
         if let Some(longest) = self.connections_max_reauth_ms {
             builder = builder.connections_max_reauth(Duration::from_millis(longest));
+        }
+        if let Some(version) = &self.kafka_version {
+            builder = builder.kafka_version(version);
         }
         if self.manual_clock {
             builder = builder.manual_clock(SystemTime::now());
