@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::table::Answered;
 use super::{Call, Served};
 use crate::connection::{Aftermath, Closed};
-use crate::fault::{Asked, FaultAction, Lull, Strike};
+use crate::fault::{Asked, FaultAction, Lull, Strike, Written};
 use crate::journal::EntryKind;
 use crate::state::State;
 use crate::waiting::{Parked, ParkedRequest};
@@ -57,10 +57,18 @@ fn fail(
     let items = json.filter(|_| !strike.items.are_all());
     let meant = items.and_then(|json| encode(api, call.version, &strike.items.only(json)));
     let rest = items.and_then(|json| encode(api, call.version, &strike.items.without(json)?));
-    match ((answered.fail)(call, meant.unwrap_or(body), code), rest) {
+    let failed = (answered.fail)(call, meant.unwrap_or_else(|| body.clone()), code);
+    match (failed, rest) {
         (Err(reason), _) => Served::Refused(reason),
         (Ok(None), _) => Served::Refused(Closed::ByFault(strike.id)),
-        (Ok(Some(error)), None) => Served::Answered(error),
+        (Ok(Some(error)), None) if (Written { api, version: call.version, frame: &error }).says(code) => {
+            Served::Answered(error)
+        }
+        // A request that names no item may have an answer that fails by its items alone, such as Metadata of all topics: it changes nothing.
+        (Ok(Some(_)), None) => {
+            follow(call, Aftermath { strike, error: None });
+            (answered.serve)(call, body)
+        }
         (Ok(error), Some(rest)) => {
             follow(call, Aftermath { strike, error });
             match (answered.serve)(call, rest) {
@@ -89,4 +97,81 @@ fn lull(call: &Call<'_>, wait: Option<Duration>, lull: Lull) -> Served {
 
 fn encode(api: ApiKey, version: i16, request: &Value) -> Option<Bytes> {
     json::encode(schema::layout(api, Direction::Request), version, request).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use bytes::BytesMut;
+    use ottla_wire::header::RequestHeader;
+    use ottla_wire::schema::{Kind, Struct};
+    use serde_json::{Map, json};
+
+    use super::super::table;
+    use super::*;
+    use crate::cluster::Action;
+    use crate::fault::Fault;
+    use crate::tests::Bench;
+
+    const CODE: ErrorCode = ErrorCode::KAFKA_STORAGE_ERROR;
+
+    /// A request with one element in each array.
+    fn sample(layout: &Struct, version: i16) -> Map<String, Value> {
+        let fields = layout.fields.iter().filter(|field| field.versions.contains(version));
+        let sampled = fields.filter_map(|field| {
+            let (first, rest) = field.name.split_at(1);
+            let name = first.to_ascii_lowercase() + rest;
+            // With 0 no answer would be wanted.
+            if name == "acks" {
+                return Some((name, json!(1)));
+            }
+            match field.kind {
+                // The kinds of ACLs are 3 all: groups, literal, to read, allowed; a kind that nobody knows has no answer.
+                Kind::Int8
+                    if ["ResourceType", "PatternType", "Operation", "Permission"]
+                        .iter()
+                        .any(|it| field.name.contains(it)) =>
+                {
+                    Some((name, json!(3)))
+                }
+                Kind::Array(Kind::Struct(element)) => Some((name, json!([sample(element, version)]))),
+                Kind::Array(Kind::String) => Some((name, json!(["x"]))),
+                Kind::Array(Kind::Uuid) => Some((name, json!(["AAAAAAAAAAAAAAAAAAAAAQ"]))),
+                Kind::Array(_) => Some((name, json!([0]))),
+                _ => None,
+            }
+        });
+        sampled.collect()
+    }
+
+    #[test]
+    fn every_api_says_an_error_at_every_version_before_and_after_it_is_applied() {
+        for fault in [Fault::error(CODE), Fault::applied_then_error(CODE)] {
+            for (api, answered) in table::all_answered() {
+                let versions = answered.versions();
+                for api_version in versions.min..=versions.max {
+                    let layout = schema::layout(api, Direction::Request);
+                    let body = Value::Object(sample(&layout.body, api_version));
+                    let header = RequestHeader { api_key: api.key(), api_version, correlation_id: 1, client_id: None };
+                    let mut frame = BytesMut::new();
+                    header.encode(&mut frame).unwrap();
+                    frame.extend_from_slice(&json::encode(layout, api_version, &body).unwrap());
+                    let mut bench = Bench::new();
+                    let conn = bench.connect(1);
+                    let fault = bench.cluster.fault(bench.now, fault.clone()).unwrap();
+                    bench.cluster.handle_frame(conn, bench.now, frame.freeze());
+                    let told = bench.cluster.poll_output().map(|output| output.action);
+                    let at = format!(
+                        "{api} v{api_version}, {:?}: {}",
+                        bench.cluster.faults().next(),
+                        bench.cluster.journal()
+                    );
+                    let Some(Action::Send(answer)) = told else { panic!("{told:?} {at}") };
+                    assert!((Written { api, version: api_version, frame: &answer }).says(CODE), "{at}");
+                    assert_eq!(bench.cluster.fault_hits(fault), Some(1), "{at}");
+                }
+            }
+        }
+    }
 }

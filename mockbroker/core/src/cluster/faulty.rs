@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ottla_wire::header::RequestHeader;
-use ottla_wire::{Segments, frame};
+use ottla_wire::{ErrorCode, Segments, frame};
 
 use super::{Action, Cluster, ConnId, Output};
 use crate::api;
@@ -87,8 +87,8 @@ impl Cluster {
     fn follow(&mut self, conn: ConnId, now: Now, answer: Segments, aftermath: Aftermath) {
         let Aftermath { strike, error } = aftermath;
         match strike.action {
-            FaultAction::Error { .. } | FaultAction::AppliedThenError { .. } => {
-                self.answer_with_error(conn, now, &answer, strike, error);
+            FaultAction::Error { code } | FaultAction::AppliedThenError { code } => {
+                self.answer_with_error(conn, now, &answer, code, &strike, error);
             }
             FaultAction::LostAnswer => self.rest(conn, now, None, Lull::Silence),
             FaultAction::Delay { wait } => self.rest(conn, now, Some(wait), Lull::Delayed { answer }),
@@ -128,13 +128,14 @@ impl Cluster {
         conn: ConnId,
         now: Now,
         answer: &Segments,
-        strike: Strike,
+        code: ErrorCode,
+        strike: &Strike,
         error: Option<Segments>,
     ) {
-        let written = self.written(conn, answer);
-        let replaced = written.zip(error).and_then(|(written, error)| match strike.items.are_all() {
-            true => Some(error),
-            false => written.replaced(&strike.items, &error),
+        let replaced = self.written(conn, answer).and_then(|written| match error {
+            Some(error) if !strike.items.are_all() => written.replaced(&strike.items, &error),
+            Some(error) if (Written { frame: &error, ..written }).says(code) => Some(error),
+            _ => written.failed(code),
         });
         match replaced {
             Some(error) => self.send(conn, now, error),

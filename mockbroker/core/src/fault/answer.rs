@@ -7,7 +7,7 @@ use ottla_wire::header::decode_response_header;
 use ottla_wire::sasl::base64;
 use ottla_wire::schema::json::{self, View};
 use ottla_wire::schema::{self, Direction};
-use ottla_wire::{ApiKey, Segments};
+use ottla_wire::{ApiKey, ErrorCode, Segments};
 use serde_json::Value;
 
 use super::items::Items;
@@ -17,9 +17,10 @@ use crate::random::SplitMix64;
 /// The bytes at the beginning of a batch that its checksum does not cover: base offset, length, leader epoch, magic and the checksum itself.
 const UNCOVERED_BYTES: usize = 21;
 
-/// The names of two fields in JSON: for how long a client is throttled, and the records of a partition.
+/// The names of fields in JSON: for how long a client is throttled, the records of a partition, and any error code.
 const THROTTLE_TIME: &str = "throttleTimeMs";
 const RECORDS: &str = "records";
+const ERROR_CODE: &str = "errorCode";
 
 /// A frame that answers a request of this API and version.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,27 @@ impl Written<'_> {
         self.changed(|answer| {
             items.replace(answer, &error);
             true
+        })
+    }
+
+    /// Whether it says `code` anywhere.
+    pub(crate) fn says(self, code: ErrorCode) -> bool {
+        let mut says = false;
+        if let Some((_, mut body)) = self.read() {
+            each_code(&mut body, &mut |found| says |= found.as_i64() == Some(code.0.into()));
+        }
+        says
+    }
+
+    /// The same with `code` wherever an answer has one; none where it has none.
+    pub(crate) fn failed(self, code: ErrorCode) -> Option<Segments> {
+        self.changed(|answer| {
+            let mut is_failed = false;
+            each_code(answer, &mut |found| {
+                *found = code.0.into();
+                is_failed = true;
+            });
+            is_failed
         })
     }
 
@@ -81,6 +103,19 @@ impl Written<'_> {
         let mut frame = Segments::from(header);
         frame.push(body);
         Some(frame)
+    }
+}
+
+/// Hands each error code of an answer to `visit`.
+fn each_code(answer: &mut Value, visit: &mut impl FnMut(&mut Value)) {
+    match answer {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if name == ERROR_CODE { visit(field) } else { each_code(field, visit) }
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| each_code(element, visit)),
+        _ => {}
     }
 }
 

@@ -493,3 +493,17 @@ fn list_offsets_fails_by_its_partitions() {
     let answer = bench.ask(conn, 7, &request);
     assert_eq!(answer.topics[0].partitions[0].error_code, ErrorCode::OFFSET_NOT_AVAILABLE.0);
 }
+
+#[test]
+fn an_error_of_a_request_that_names_nothing_is_told_of_all_that_is_answered() {
+    let mut bench = Bench::new();
+    ["a", "b"].iter().for_each(|topic| _ = bench.topic(topic, 1));
+    let conn = bench.connect(1);
+    bench.fault(Fault::error(ErrorCode::LEADER_NOT_AVAILABLE).api(ApiKey::Metadata).times(1));
+    let codes = |bench: &mut Bench| {
+        let answer = bench.ask(conn, 9, &MetadataRequest::default().with_topics(None));
+        answer.topics.iter().map(|topic| ErrorCode(topic.error_code)).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&mut bench), [ErrorCode::LEADER_NOT_AVAILABLE; 2]);
+    assert_eq!(codes(&mut bench), [ErrorCode::NONE; 2]);
+}
