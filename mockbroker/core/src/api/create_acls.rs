@@ -36,7 +36,10 @@ impl Handle for CreateAclsRequest {
             return self.refuse(ErrorCode::SECURITY_DISABLED);
         };
         if self.creations.iter().any(is_any) {
-            return self.refuse(ErrorCode::UNKNOWN_SERVER_ERROR);
+            let results = self.creations.iter().map(|_| {
+                AclCreationResult::default().with_error_code(ErrorCode::UNKNOWN_SERVER_ERROR.0).with_error_message(None)
+            });
+            return Reply::Answer(CreateAclsResponse::default().with_results(results.collect()));
         }
         let created: Vec<_> = self.creations.iter().map(acl).collect();
         if acls.count().saturating_add(created.iter().flatten().count()) > acls_max {
@@ -45,7 +48,8 @@ impl Handle for CreateAclsRequest {
         let results = created.into_iter().map(|created| match created {
             Ok(acl) => {
                 acls.insert(acl);
-                AclCreationResult::default().with_error_message(None)
+                // Where nothing is wrong, Kafka's text is the empty one.
+                AclCreationResult::default().with_error_message(Some(text("")))
             }
             Err(reason) => refused(ErrorCode::INVALID_REQUEST, &reason),
         });

@@ -94,8 +94,8 @@ fn result(name: &TopicName, grown: Result<(), Told>) -> CreatePartitionsTopicRes
 
 /// The brokers of each partition that a topic gets.
 fn plan(state: &mut State, wanted: &CreatePartitionsTopic) -> Result<Vec<Vec<BrokerId>>, Told> {
-    let unknown = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
-    let topic = state.topics.named(&wanted.name).ok_or_else(|| (unknown, Some(unknown.to_string())))?;
+    // Kafka has no words for it.
+    let topic = state.topics.named(&wanted.name).ok_or((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, None))?;
     let (has, factor) = (topic.partitions().count(), topic.partition(0).map_or(0, |first| first.replicas.len()));
     let count = usize::try_from(wanted.count).unwrap_or_default();
     let more = count.saturating_sub(has);

@@ -43,7 +43,9 @@ impl Handle for DescribeAclsRequest {
         };
         let filter = asked.filter();
         let found = filter.iter().flat_map(|filter| acls.find(filter));
-        Reply::Answer(DescribeAclsResponse::default().with_error_message(None).with_resources(by_resource(found)))
+        // Where nothing is wrong, Kafka's text is the empty one.
+        let answer = DescribeAclsResponse::default().with_error_message(Some(text("")));
+        Reply::Answer(answer.with_resources(by_resource(found)))
     }
 
     fn failed(&self, code: ErrorCode) -> Option<DescribeAclsResponse> {
