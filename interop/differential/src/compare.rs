@@ -16,8 +16,18 @@ pub(crate) struct Difference {
 }
 
 /// The fields that name an element of an array, whose order then means nothing.
-const KEYS: &[&str] =
-    &["name", "apiKey", "partitionIndex", "partition", "index", "nodeId", "brokerId", "resourceName", "key", "producerId"];
+const KEYS: &[&str] = &[
+    "name",
+    "apiKey",
+    "partitionIndex",
+    "partition",
+    "index",
+    "nodeId",
+    "brokerId",
+    "resourceName",
+    "key",
+    "producerId",
+];
 
 /// What two reactions to the same request differ in; their answers are masked.
 pub(crate) fn reactions(right: &Reaction, other: &Reaction) -> Vec<Difference> {

@@ -1,5 +1,7 @@
 //! Authorization: what a client may do, what it is told where it may not, and what does not leak.
 
+mod nothing;
+
 use std::collections::BTreeMap;
 
 use ottla_wire::ErrorCode;
