@@ -164,6 +164,32 @@ fn a_fault_strikes_is_counted_and_is_gone_after_a_reset() {
 }
 
 #[test]
+fn a_broker_is_stopped_and_started_and_a_reset_starts_it_too() {
+    let running = Running::start(&["--brokers", "2", "--topic", "orders:1:2"]);
+    let bootstrap = running.ready["bootstrap"].as_str().unwrap().to_owned();
+    let first = bootstrap.split(',').next().unwrap();
+    let status = |broker: usize| running.get("/brokers")[broker]["status"].clone();
+    let command = |command: &str| running.ask("POST", &format!("/brokers/1/{command}"), &Value::Null);
+    assert_eq!((status(0), status(1)), (json!("running"), json!("running")));
+    assert_eq!(command("stop").json()["status"], "down");
+    assert!(TcpStream::connect(first).is_err());
+    assert_eq!(running.get("/topics/orders")["partitions"][0]["leader"], 2);
+    let refused = command("pause");
+    assert_eq!((refused.status, refused.body.contains("broker 1 is down")), (409, true), "{refused:?}");
+    assert_eq!(command("start").status, 200);
+    assert!(TcpStream::connect(first).is_ok());
+    assert_eq!(command("kill").json()["status"], "down");
+    assert_eq!(running.ask("POST", "/reset", &Value::Null).status, 204);
+    assert_eq!(status(0), "running");
+    assert!(TcpStream::connect(first).is_ok());
+    assert_eq!((command("pause").json()["status"].clone(), status(1)), (json!("paused"), json!("running")));
+    assert_eq!(command("explode").status, 400);
+    assert_eq!(running.ask("PUT", "/controller", &json!({"broker": 2})).status, 204);
+    assert_eq!(running.get("/brokers")[1]["is_controller"], true);
+    assert_eq!(running.ask("POST", "/brokers/9/stop", &Value::Null).status, 404);
+}
+
+#[test]
 fn a_clock_that_stands_still_is_moved_and_another_is_not() {
     let manual = Running::start(&["--manual-clock"]);
     let before = manual.get("/clock")["now_ms"].as_u64().unwrap();

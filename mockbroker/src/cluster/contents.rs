@@ -1,12 +1,19 @@
 //! What a test sees of topics, and writes into them, without a client; and the way back to the start.
 
 use ottla_mockbroker_core::{Cluster, NewRecord, Tally, TopicState, UnknownTopic, WriteError};
+use ottla_wire::BrokerId;
 
 use super::MockCluster;
 use crate::error::{StartBrokerError, StartError};
 use crate::plan;
 
 impl MockCluster {
+    /// The ids of all brokers, whether they run or not.
+    #[must_use]
+    pub fn brokers(&self) -> Vec<BrokerId> {
+        self.shared.look(|core| core.config().brokers.iter().map(|broker| broker.id).collect())
+    }
+
     /// All topics, by ascending name.
     #[must_use]
     pub fn topics(&self) -> Vec<TopicState> {
