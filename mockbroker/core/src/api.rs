@@ -112,6 +112,11 @@ pub(crate) trait Handle: Request {
     /// The answer that says that the whole request failed with `code`, where there is one; otherwise the connection is closed.
     fn failed(&self, code: ErrorCode) -> Option<Self::Response>;
 
+    /// The same as an answer of this version says it, where not every version has room for all of it.
+    fn failed_at(&self, _version: i16, code: ErrorCode) -> Option<Self::Response> {
+        self.failed(code)
+    }
+
     /// What is made of a request that fails as a whole.
     fn refuse(&self, code: ErrorCode) -> Reply<Self::Response> {
         self.failed(code).map_or(Reply::Nothing, Reply::Answer)
@@ -263,7 +268,10 @@ fn serve_request<R: Handle>(call: &mut Call<'_>, body: Bytes) -> Served {
     };
     let reply = match call.may_on_cluster::<R>() {
         true => request.handle(call),
-        false => request.refuse(ErrorCode::CLUSTER_AUTHORIZATION_FAILED),
+        false => {
+            let denied = request.failed_at(call.version, ErrorCode::CLUSTER_AUTHORIZATION_FAILED);
+            denied.map_or(Reply::Nothing, Reply::Answer)
+        }
     };
     call.note_denied();
     let written = match reply {
@@ -285,7 +293,7 @@ type Failure = Result<Option<Segments>, Closed>;
 /// Decodes a request, and answers that it failed.
 fn fail_request<R: Handle>(call: &Call<'_>, body: Bytes, code: ErrorCode) -> Failure {
     let request = decode::<R>(call.version, body)?;
-    request.failed(code).map(|answer| answer_frame::<R>(call, &answer)).transpose()
+    request.failed_at(call.version, code).map(|answer| answer_frame::<R>(call, &answer)).transpose()
 }
 
 /// Bytes after the request's end are passed over, as by Kafka: librdkafka's Metadata v13 has some.

@@ -27,6 +27,9 @@ mod election_type {
     pub(super) const UNCLEAN: i8 = 1;
 }
 
+/// From this version on, an answer has an error of the whole request.
+const ERROR_FROM: i16 = 1;
+
 impl Handle for ElectLeadersRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 2);
     const NEEDS_ON_CLUSTER: Option<Operation> = Some(Operation::Alter);
@@ -59,6 +62,11 @@ impl Handle for ElectLeadersRequest {
             result(topic.topic.clone(), failed.collect())
         });
         Some(ElectLeadersResponse::default().with_error_code(code.0).with_replica_election_results(topics.collect()))
+    }
+
+    fn failed_at(&self, version: i16, code: ErrorCode) -> Option<ElectLeadersResponse> {
+        let failed = self.failed(code);
+        if version < ERROR_FROM { failed.map(|answer| answer.with_error_code(ErrorCode::NONE.0)) } else { failed }
     }
 }
 
