@@ -4,6 +4,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod alter_client_quotas;
 mod alter_configs;
 mod alter_partition_reassignments;
 mod alter_replica_log_dirs;
@@ -19,6 +20,7 @@ mod delete_acls;
 mod delete_records;
 pub(crate) mod delete_topics;
 mod describe_acls;
+mod describe_client_quotas;
 mod describe_cluster;
 mod describe_configs;
 mod describe_log_dirs;
@@ -172,7 +174,7 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
         connection.client_id = client_id.map(Arc::from);
     }
     let client_id = connection.client_id.clone();
-    connection.serving = Some(Serving { api, version, correlation_id, aftermath: None });
+    connection.serving = Some(Serving { api, version, correlation_id, request_bytes: frame.len(), aftermath: None });
     let request = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
     let mut entry = connection.entry(now, request);
     entry.body = Some(Body::Request(frame.clone()));

@@ -26,6 +26,7 @@ use rule::Rule;
 
 use crate::authorizer::{self, StandardAuthorizer};
 use crate::config::ClusterConfig;
+use crate::quotas::Windows;
 
 /// What a cluster has set.
 #[derive(Clone, Debug)]
@@ -56,6 +57,14 @@ impl Configs {
             brokers.hold_in_sync();
         }
         Self { brokers, groups: BTreeMap::new(), client_metrics: BTreeMap::new(), loggers: Loggers::default() }
+    }
+
+    /// Over how long the rates of clients are measured.
+    pub(crate) fn quota_windows(&self) -> Windows {
+        let layers = self.brokers.layers(None);
+        let number = |name| layers.value(name).and_then(|value| value.parse().ok()).unwrap_or(1_u32);
+        let size = Duration::from_secs(number("quota.window.size.seconds").into());
+        Windows { count: number("quota.window.num"), size }
     }
 
     /// What a group or a subscription to the metrics of clients sets.

@@ -115,6 +115,8 @@ pub(crate) struct Serving {
     pub(crate) api: ApiKey,
     pub(crate) version: i16,
     pub(crate) correlation_id: i32,
+    /// The bytes of its body.
+    pub(crate) request_bytes: usize,
     /// What is done to its answer.
     pub(crate) aftermath: Option<Aftermath>,
 }

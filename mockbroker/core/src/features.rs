@@ -7,7 +7,7 @@ use crate::release::{Feature, Release};
 /// The metadata's version, which is not lowered.
 const METADATA: &str = "metadata.version";
 
-/// The version of the controllers' quorum, which a quorum of controllers that its brokers' files name cannot raise (KIP-853).
+/// The version of the controllers' quorum (KIP-853): a new cluster whose brokers' files name its controllers has none, and it is not lowered.
 const KRAFT: &str = "kraft.version";
 
 /// Whether brokers keep the replicas that may lead although they are not in sync (KIP-966).
@@ -46,8 +46,6 @@ pub(crate) enum FeatureError {
     Upgrade(&'static str, i16),
     #[error("feature {0} cannot go down to version {1}: metadata would be lost")]
     Loses(&'static str, i16),
-    #[error("feature {0} cannot change: the controllers stand in the brokers' files")]
-    Fixed(&'static str),
 }
 
 impl Features {
@@ -103,8 +101,7 @@ impl Features {
             }
             Direction::Up if level < before => Err(FeatureError::Downgrade(name, level)),
             Direction::Down if level > before => Err(FeatureError::Upgrade(name, level)),
-            _ if name == METADATA && level < before => Err(FeatureError::Loses(name, level)),
-            _ if name == KRAFT && level != before => Err(FeatureError::Fixed(name)),
+            _ if level < before && matches!(name, METADATA | KRAFT) => Err(FeatureError::Loses(name, level)),
             _ => Ok(name),
         }
     }
@@ -134,12 +131,13 @@ mod tests {
             ("metadata.version", 32, down),
             ("metadata.version", 6, down),
             ("metadata.version", 0, down),
-            ("kraft.version", 1, up),
             ("nonsense", 1, up),
         ] {
             assert!(change(name, level, direction).is_err(), "{name} {level}");
         }
         assert!(after.changed([("share.version", 2, down)]).is_err());
+        let raised = change("kraft.version", 1, up).unwrap();
+        assert!(raised.changed([("kraft.version", 0, down)]).is_err());
     }
 
     #[test]

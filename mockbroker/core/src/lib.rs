@@ -24,6 +24,7 @@ mod log_dirs;
 mod partition;
 mod principal;
 mod quorum;
+mod quotas;
 mod random;
 mod release;
 pub mod sasl;

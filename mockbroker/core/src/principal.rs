@@ -27,6 +27,11 @@ impl Principal {
         Self(format!("IAM:{arn}").into())
     }
 
+    /// What stands behind the type.
+    pub(crate) fn name(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(_, name)| name)
+    }
+
     /// The principal as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,13 +1,15 @@
 //! All that the brokers of a cluster know; what handlers read and change.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use ottla_wire::TopicId;
+use ottla_wire::{ApiKey, TopicId};
 
 use crate::authorizer::Authorizer;
 use crate::broker::Brokers;
 use crate::config::{ClusterConfig, ConfigError};
 use crate::configs::Configs;
+use crate::connection::Connection;
 use crate::fault::Faults;
 use crate::features::{ELIGIBLE_REPLICAS, Features};
 use crate::fetch_session::FetchSessions;
@@ -16,10 +18,12 @@ use crate::journal::Journal;
 use crate::log_dirs::LogDirs;
 use crate::principal::PrincipalMapping;
 use crate::quorum::Quorum;
+use crate::quotas::Quotas;
 use crate::random::SplitMix64;
 use crate::release::Release;
 use crate::sasl::Users;
 use crate::tally::Tally;
+use crate::time::Now;
 use crate::topic::{TopicPartition, Topics};
 use crate::upkeep::Upkeep;
 
@@ -34,6 +38,7 @@ pub(crate) struct State {
     pub(crate) configs: Configs,
     pub(crate) release: &'static Release,
     pub(crate) features: Features,
+    pub(crate) quotas: Quotas,
     pub(crate) fetch_sessions: FetchSessions,
     pub(crate) identities: Identities,
     pub(crate) users: Users,
@@ -68,6 +73,7 @@ impl State {
             configs: Configs::new(&config, features.level(ELIGIBLE_REPLICAS) > 0),
             release,
             features,
+            quotas: Quotas::default(),
             fetch_sessions: FetchSessions::default(),
             identities: Identities::new(config.seed),
             users: Users::new(config.seed),
@@ -85,6 +91,17 @@ impl State {
             next_producer_id: 0,
             config,
         })
+    }
+
+    /// Takes note of what a client did, and returns for how long its quotas want it to be silent.
+    pub(crate) fn quota_wait(&mut self, now: Now, connection: &Connection, api: ApiKey, bytes: usize) -> Duration {
+        if self.quotas.are_none() || !matches!(api, ApiKey::Produce | ApiKey::Fetch) {
+            return Duration::ZERO;
+        }
+        let user = connection.principal().map_or("", |principal| principal.name());
+        let client = (user, connection.client_id.as_deref().unwrap_or_default());
+        let windows = self.configs.quota_windows();
+        self.quotas.record(connection.broker, api, client, bytes, now.mono, windows)
     }
 
     /// A producer id that nobody had.

@@ -24,6 +24,7 @@ mod leaders;
 mod logs;
 mod offsets;
 mod produce;
+mod quotas;
 mod releases;
 mod sasl;
 mod scram_users;

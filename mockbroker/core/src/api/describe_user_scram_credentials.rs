@@ -26,7 +26,8 @@ impl Handle for DescribeUserScramCredentialsRequest {
             *count = count.saturating_add(1);
         }
         let mut credentials: BTreeMap<String, Vec<CredentialInfo>> = BTreeMap::new();
-        for (name, mechanism, iterations) in call.state.users.scram() {
+        // The strongest mechanism first, as Kafka tells them.
+        for (name, mechanism, iterations) in call.state.users.scram().rev() {
             let iterations = i32::try_from(iterations).unwrap_or(i32::MAX);
             let credential = CredentialInfo::default().with_mechanism(number(mechanism)).with_iterations(iterations);
             credentials.entry(name.to_owned()).or_default().push(credential);
@@ -45,7 +46,7 @@ impl Handle for DescribeUserScramCredentialsRequest {
                 refused(result(name), ErrorCode::DUPLICATE_RESOURCE, reason)
             }
         });
-        let answer = DescribeUserScramCredentialsResponse::default().with_error_message(None);
+        let answer = DescribeUserScramCredentialsResponse::default().with_error_message(Some(text("")));
         Reply::Answer(answer.with_results(results.collect()))
     }
 
@@ -56,7 +57,7 @@ impl Handle for DescribeUserScramCredentialsRequest {
 }
 
 fn result(name: String) -> DescribeUserScramCredentialsResult {
-    DescribeUserScramCredentialsResult::default().with_user(text(name)).with_error_message(None)
+    DescribeUserScramCredentialsResult::default().with_user(text(name)).with_error_message(Some(text("")))
 }
 
 fn refused(

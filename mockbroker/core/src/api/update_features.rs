@@ -53,7 +53,9 @@ impl Handle for UpdateFeaturesRequest {
         if call.version >= ALL_OR_NONE_FROM {
             return Reply::Answer(answer);
         }
-        let result = |feature| UpdatableFeatureResult::default().with_feature(feature).with_error_message(None);
+        // Kafka's text where nothing is wrong.
+        let none = Some(text("NONE"));
+        let result = |feature| UpdatableFeatureResult::default().with_feature(feature).with_error_message(none.clone());
         let results = self.feature_updates.into_iter().map(|update| result(update.feature)).collect();
         Reply::Answer(answer.with_results(results))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ottla_wire::header::RequestHeader;
-use ottla_wire::{ErrorCode, Segments, frame};
+use ottla_wire::{ApiKey, ErrorCode, Segments, frame};
 
 use super::{Action, Cluster, ConnId, Output};
 use crate::api;
@@ -67,19 +67,42 @@ impl Cluster {
         let Some(connection) = self.connections.get_mut(&conn) else { return };
         let Some(serving) = &mut connection.serving else { return self.emit(conn, Action::Send(answer)) };
         match serving.aftermath.take() {
-            None => self.send(conn, now, answer),
             Some(aftermath) => self.follow(conn, now, answer, aftermath),
+            None => match self.quota_wait(conn, now, answer.len()) {
+                Some(wait) => self.throttle(conn, now, answer, wait),
+                None => self.send(conn, now, answer),
+            },
         }
+    }
+
+    /// Sends an answer that says for how long the client is throttled, and reads the connection's next request when that is over (KIP-219).
+    fn throttle(&mut self, conn: ConnId, now: Now, answer: Segments, wait: Duration) {
+        let throttled = self.written(conn, &answer).and_then(|written| written.throttled(wait));
+        self.send(conn, now, throttled.unwrap_or(answer));
+        self.rest(conn, now, Some(wait), Lull::Muted);
+    }
+
+    /// For how long a connection is to be silent by the quotas of its client, now that it is answered with so many bytes.
+    fn quota_wait(&mut self, conn: ConnId, now: Now, answer_bytes: usize) -> Option<Duration> {
+        let connection = self.connections.get(&conn)?;
+        let Serving { api, request_bytes, .. } = connection.serving.as_ref()?;
+        let bytes = if *api == ApiKey::Fetch { answer_bytes } else { *request_bytes };
+        let wait = self.state.quota_wait(now, connection, *api, bytes);
+        (!wait.is_zero()).then_some(wait)
     }
 
     /// Ends a request that wants no answer.
     pub(super) fn leave_unanswered(&mut self, conn: ConnId, now: Now) {
+        let wait = self.quota_wait(conn, now, 0);
         let Some(connection) = self.connections.get_mut(&conn) else { return };
         let aftermath = connection.serving.take().and_then(|serving| serving.aftermath);
         if let Some(Aftermath { strike, .. }) = aftermath
             && strike.action.closes()
         {
-            self.drop_connection(conn, now, Closed::ByFault(strike.id));
+            return self.drop_connection(conn, now, Closed::ByFault(strike.id));
+        }
+        if let Some(wait) = wait {
+            self.rest(conn, now, Some(wait), Lull::Muted);
         }
     }
 
@@ -92,11 +115,7 @@ impl Cluster {
             }
             FaultAction::LostAnswer => self.rest(conn, now, None, Lull::Silence),
             FaultAction::Delay { wait } => self.rest(conn, now, Some(wait), Lull::Delayed { answer }),
-            FaultAction::Throttle { wait } => {
-                let throttled = self.written(conn, &answer).and_then(|written| written.throttled(wait));
-                self.send(conn, now, throttled.unwrap_or(answer));
-                self.rest(conn, now, Some(wait), Lull::Muted);
-            }
+            FaultAction::Throttle { wait } => self.throttle(conn, now, answer, wait),
             FaultAction::Corrupt { corruption } => {
                 let mut strike = strike;
                 let written = self.written(conn, &answer);

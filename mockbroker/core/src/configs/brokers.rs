@@ -169,7 +169,8 @@ impl<'a> Layers<'a> {
                 return (Some(Cow::Owned(multiplied(config, value, factor))), source);
             }
         }
-        (config.default.map(Cow::Borrowed), Source::Default)
+        let default = || config.synonyms.first().and_then(|(name, _)| told_default(name));
+        (config.default.or_else(default).map(Cow::Borrowed), Source::Default)
     }
 
     /// All that is set for a broker's config under its name and its synonyms, the strongest first.

@@ -1,0 +1,84 @@
+//! AlterClientQuotas (49), versions 0 and 1 (KIP-546).
+//!
+//! Each entity's quotas are set and removed, or fail alone with `INVALID_REQUEST`: an entity that is empty, stands twice, has an empty name or an
+//! unknown type, or an address beside a user or client; a quota that entities of its kind do not have, that stands twice, or whose value is
+//! none that it may have.
+//!
+//! Produce and Fetch act: who is above its rate hears for how long in the answer, and the connection's next request waits so long (KIP-219).
+//!
+//! Deviations: an answer to Fetch that is throttled keeps its records; request_percentage, controller_mutation_rate and
+//! connection_creation_rate are kept and told, and nothing is held to them.
+
+use std::collections::BTreeSet;
+
+use ottla_wire::message::alter_client_quotas_request::EntryData;
+use ottla_wire::message::alter_client_quotas_response::{EntityData, EntryData as Answered};
+use ottla_wire::message::{AlterClientQuotasRequest, AlterClientQuotasResponse};
+use ottla_wire::{ErrorCode, VersionRange};
+
+use super::{Call, Handle, Reply, text};
+use crate::authorizer::Operation;
+use crate::quotas::{Entity, EntityType, Quotas};
+
+impl Handle for AlterClientQuotasRequest {
+    const KAFKA: VersionRange = VersionRange::new(0, 1);
+    const NEEDS_ON_CLUSTER: Option<Operation> = Some(Operation::AlterConfigs);
+
+    fn handle(self, call: &mut Call<'_>) -> Reply<AlterClientQuotasResponse> {
+        let mut seen = BTreeSet::new();
+        let answers = self.entries.iter().map(|entry| {
+            let altered = entity(entry).and_then(|entity| match seen.insert(entity.clone()) {
+                true => alter(&mut call.state.quotas, entity, entry, self.validate_only),
+                false => Err("the entity stands in the request twice".to_owned()),
+            });
+            match altered {
+                Ok(()) => answer(entry).with_error_message(None),
+                Err(reason) => refused(entry, ErrorCode::INVALID_REQUEST, reason),
+            }
+        });
+        Reply::Answer(AlterClientQuotasResponse::default().with_entries(answers.collect()))
+    }
+
+    fn failed(&self, code: ErrorCode) -> Option<AlterClientQuotasResponse> {
+        let entries = self.entries.iter().map(|entry| refused(entry, code, code.to_string()));
+        Some(AlterClientQuotasResponse::default().with_entries(entries.collect()))
+    }
+}
+
+fn entity(entry: &EntryData) -> Result<Entity, String> {
+    let mut entity = Entity::new();
+    for part in &entry.entity {
+        let of = EntityType::named(&part.entity_type)
+            .ok_or_else(|| format!("there is no entity type {:?}", part.entity_type.as_str()))?;
+        let name = part.entity_name.as_ref().map(|name| name.to_string());
+        if name.as_deref() == Some("") {
+            return Err(format!("the name of the {} is empty", of.name()));
+        }
+        entity.insert(of, name);
+    }
+    Ok(entity)
+}
+
+fn alter(quotas: &mut Quotas, entity: Entity, entry: &EntryData, validate_only: bool) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = entry.ops.iter().find(|op| !seen.insert(op.key.as_str())) {
+        return Err(format!("quota {} stands in the request twice", twice.key.as_str()));
+    }
+    let changes: Vec<_> = entry.ops.iter().map(|op| (op.key.as_str(), (!op.remove).then_some(op.value))).collect();
+    let changes = Quotas::check(&entity, &changes).map_err(|error| error.to_string())?;
+    if !validate_only {
+        quotas.alter(entity, changes);
+    }
+    Ok(())
+}
+
+fn answer(entry: &EntryData) -> Answered {
+    let entity = entry.entity.iter().map(|part| {
+        EntityData::default().with_entity_type(part.entity_type.clone()).with_entity_name(part.entity_name.clone())
+    });
+    Answered::default().with_entity(entity.collect())
+}
+
+fn refused(entry: &EntryData, code: ErrorCode, reason: String) -> Answered {
+    answer(entry).with_error_code(code.0).with_error_message(Some(text(reason)))
+}
