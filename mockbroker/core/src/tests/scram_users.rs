@@ -35,8 +35,10 @@ fn alter(
     answer.results.iter().map(|result| (result.user.to_string(), ErrorCode(result.error_code))).collect()
 }
 
-/// Users with their code, and the mechanism and iterations of each of their credentials.
-fn describe(bench: &mut Bench, names: Option<&[&str]>) -> Vec<(String, ErrorCode, Vec<(i8, i32)>)> {
+/// A user with its code, and the mechanism and iterations of each of its credentials.
+type Described = (String, ErrorCode, Vec<(i8, i32)>);
+
+fn describe(bench: &mut Bench, names: Option<&[&str]>) -> Vec<Described> {
     let conn = bench.connect(1);
     let users = names.map(|names| names.iter().map(|name| UserName::default().with_name(text(name))).collect());
     let answer = bench.ask(conn, 0, &DescribeUserScramCredentialsRequest::default().with_users(users));
@@ -53,9 +55,9 @@ fn credentials_are_set_told_and_deleted() {
     let own = |code| vec![("alice".to_owned(), code)];
     assert_eq!(alter(&mut bench, vec![], vec![upsertion("alice", 1, 4096)]), own(ErrorCode::NONE));
     assert_eq!(alter(&mut bench, vec![], vec![upsertion("alice", 2, 16_384)]), own(ErrorCode::NONE));
-    let told = ("alice".to_owned(), ErrorCode::NONE, vec![(2, 16_384), (1, 4096)]);
-    assert_eq!(describe(&mut bench, None), [told.clone()]);
-    assert_eq!(describe(&mut bench, Some(&[])), [told]);
+    let told = [("alice".to_owned(), ErrorCode::NONE, vec![(2, 16_384), (1, 4096)])];
+    assert_eq!(describe(&mut bench, None), told);
+    assert_eq!(describe(&mut bench, Some(&[])), told);
     assert_eq!(alter(&mut bench, vec![deletion("alice", 1)], vec![]), own(ErrorCode::NONE));
     assert_eq!(alter(&mut bench, vec![deletion("alice", 1)], vec![]), own(ErrorCode::RESOURCE_NOT_FOUND));
     let names = describe(&mut bench, Some(&["alice", "bob", "bob", "carol"]));
