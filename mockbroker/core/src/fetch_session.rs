@@ -108,6 +108,11 @@ impl FetchSessions {
         }
     }
 
+    /// Forgets the sessions of a broker, which are in its memory alone.
+    pub(crate) fn forget(&mut self, broker: BrokerId) {
+        self.0.remove(&broker);
+    }
+
     /// The session with this id, where the broker still has it.
     pub(crate) fn session_mut(&mut self, broker: BrokerId, id: i32) -> Option<&mut FetchSession> {
         self.0.get_mut(&broker)?.session_mut(id)

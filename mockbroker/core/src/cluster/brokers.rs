@@ -85,6 +85,7 @@ impl Cluster {
             self.state.lost_its_end(broker);
         }
         self.broker_mut(broker)?.is_started();
+        self.state.fetch_sessions.forget(broker);
         self.state.comes_back(broker);
         self.state.elect_controller();
         self.go_on(now);

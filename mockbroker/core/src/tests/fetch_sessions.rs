@@ -176,6 +176,16 @@ fn a_session_belongs_to_its_broker_and_to_no_connection() {
 }
 
 #[test]
+fn a_broker_that_starts_again_knows_no_session() {
+    let mut fetcher = Fetcher::new(12);
+    fetcher.bench.cluster.stop_broker(fetcher.bench.now, BrokerId(1)).unwrap();
+    assert_eq!(fetcher.bench.closed(fetcher.conn), Closed::BrokerStopped);
+    fetcher.bench.cluster.start_broker(fetcher.bench.now, BrokerId(1)).unwrap();
+    fetcher.conn = fetcher.bench.connect(1);
+    assert_eq!(fetcher.fails(fetcher.session), ErrorCode::FETCH_SESSION_ID_NOT_FOUND);
+}
+
+#[test]
 fn partitions_take_turns_where_not_all_have_room() {
     let mut fetcher = Fetcher::new(12);
     for index in 0..3 {
