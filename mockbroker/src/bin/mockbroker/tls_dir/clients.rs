@@ -143,7 +143,10 @@ impl<'a> Connection<'a> {
                 told += "# Beside these it wants sasl_oauth_token_provider, an object that makes tokens.\n";
                 arguments.push(("sasl_mechanism", json!("OAUTHBEARER")));
             }
-            Login::Iam => arguments.push(("sasl_mechanism", json!("AWS_MSK_IAM"))),
+            Login::Iam => {
+                told += "# Keys and region are those that botocore finds: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_DEFAULT_REGION.\n";
+                arguments.push(("sasl_mechanism", json!("AWS_MSK_IAM")));
+            }
         }
         let lines = arguments.iter().map(|(key, value): &(&str, Value)| format!("    {}: {value},\n", json!(key)));
         told + "CLIENT = {\n" + &lines.collect::<String>() + "}\n"
