@@ -18,6 +18,8 @@ const MASKED: &[&str] = &[
     "logDir",
     "totalBytes",
     "usableBytes",
+    "lastFetchTimestamp",
+    "lastCaughtUpTimestamp",
 ];
 
 /// The fields with texts for people, of which only that is compared: whether there is one.

@@ -40,6 +40,7 @@ impl Handle for AlterPartitionReassignmentsRequest {
             ReassignableTopicResponse::default().with_name(topic.name.clone()).with_partitions(partitions)
         });
         let answer = AlterPartitionReassignmentsResponse::default().with_responses(topics.collect());
+        let answer = answer.with_error_message(None);
         Reply::Answer(answer.with_allow_replication_factor_change(may_resize))
     }
 
@@ -100,7 +101,9 @@ fn reassign(state: &mut State, at: TopicPartition, replicas: &[BrokerId]) {
 }
 
 fn partition(of: &ReassignablePartition, code: ErrorCode) -> ReassignablePartitionResponse {
-    let message = (!code.is_ok()).then(|| text(code.to_string()));
+    // Kafka says nothing in words where it has nothing to add to the code.
+    let has_no_words = code.is_ok() || code == ErrorCode::NO_REASSIGNMENT_IN_PROGRESS;
+    let message = (!has_no_words).then(|| text(code.to_string()));
     let answer = ReassignablePartitionResponse::default().with_partition_index(of.partition_index);
     answer.with_error_code(code.0).with_error_message(message)
 }

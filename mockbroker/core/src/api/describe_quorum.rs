@@ -41,7 +41,7 @@ impl Handle for DescribeQuorumRequest {
         }
         let topic = TopicData::default().with_topic_name(topic_name(CLUSTER_METADATA));
         let topics = vec![topic.with_partitions(vec![quorum(call)])];
-        let answer = DescribeQuorumResponse::default().with_topics(topics).with_error_message(None);
+        let answer = DescribeQuorumResponse::default().with_topics(topics);
         Reply::Answer(match call.version >= NODES_FROM {
             true => answer.with_nodes(call.state.brokers.iter().map(node).collect()),
             false => answer,
@@ -78,7 +78,6 @@ fn quorum(call: &Call<'_>) -> PartitionData {
     };
     PartitionData::default()
         .with_partition_index(0)
-        .with_error_message(None)
         .with_leader_id(quorum.leader.0.into())
         .with_leader_epoch(quorum.epoch.0)
         .with_high_watermark(quorum.end_offset)

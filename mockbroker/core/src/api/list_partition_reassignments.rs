@@ -34,7 +34,8 @@ impl Handle for ListPartitionReassignmentsRequest {
             }
         };
         let listed = listed.into_iter().filter(|topic| !topic.partitions.is_empty());
-        Reply::Answer(ListPartitionReassignmentsResponse::default().with_topics(listed.collect()))
+        let answer = ListPartitionReassignmentsResponse::default().with_topics(listed.collect());
+        Reply::Answer(answer.with_error_message(None))
     }
 
     fn failed(&self, code: ErrorCode) -> Option<ListPartitionReassignmentsResponse> {
