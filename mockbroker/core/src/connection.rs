@@ -3,7 +3,7 @@
 mod session;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
