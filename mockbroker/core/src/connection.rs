@@ -2,8 +2,8 @@
 
 mod session;
 
-use std::collections::VecDeque;
 use core::net::SocketAddr;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;

@@ -143,7 +143,7 @@ impl Quotas {
             return Err(QuotaError::MixedIp);
         }
         if let Some(Some(address)) = entity.get(&EntityType::Ip)
-            && address.parse::<std::net::IpAddr>().is_err()
+            && address.parse::<core::net::IpAddr>().is_err()
             && address != "localhost"
         {
             return Err(QuotaError::Address(address.clone()));
