@@ -102,6 +102,9 @@ const WHOLE: f64 = 1e-6;
 /// The values of an entity's quotas.
 pub(crate) type Limits = BTreeMap<Quota, f64>;
 
+/// Clients whose rates are remembered: of more, those are forgotten first that did nothing lately, and then those with the least names.
+const RATES_MAX: usize = 10_000;
+
 /// The quotas that are set, and what their clients do.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
@@ -195,9 +198,20 @@ impl Quotas {
             _ => return Duration::ZERO,
         };
         let Some((entity, limit)) = self.limit(quota, user, client_id) else { return Duration::ZERO };
+        self.make_room(now, windows);
         let rate = self.rates.entry((broker, quota, entity)).or_default();
         rate.record(bytes as f64, now, windows);
         rate.throttle(limit, now, windows)
+    }
+
+    /// Forgets clients, where there are as many as may be remembered.
+    fn make_room(&mut self, now: Instant, windows: Windows) {
+        if self.rates.len() >= RATES_MAX {
+            self.rates.retain(|_, rate| !rate.is_over(now, windows));
+        }
+        while self.rates.len() >= RATES_MAX {
+            self.rates.pop_first();
+        }
     }
 
     /// The quota that a client is held to, and who shares it: the strongest that is set.
@@ -276,6 +290,19 @@ mod tests {
         assert_eq!(other, Duration::ZERO);
         let none = quotas.record(BrokerId(1), ApiKey::Fetch, ("alice", "app"), 1_000_000, now, WINDOWS);
         assert_eq!(none, Duration::ZERO);
+    }
+
+    #[test]
+    fn no_more_clients_are_remembered_than_the_bound_says() {
+        let mut quotas = Quotas::default();
+        quotas.alter(entity(&[(EntityType::ClientId, None)]), vec![(Quota::ProducerByteRate, Some(100.0))]);
+        let now = Instant::now();
+        for client in 0..=RATES_MAX {
+            quotas.record(BrokerId(1), ApiKey::Produce, ("alice", &client.to_string()), 1, now, WINDOWS);
+        }
+        assert_eq!(quotas.rates.len(), RATES_MAX);
+        quotas.record(BrokerId(1), ApiKey::Produce, ("alice", "later"), 1, now + Duration::from_secs(60), WINDOWS);
+        assert_eq!(quotas.rates.len(), 1);
     }
 
     #[test]

@@ -73,7 +73,9 @@ fn alter(quotas: &mut Quotas, entity: Entity, entry: &EntryData, validate_only: 
 }
 
 fn answer(entry: &EntryData) -> Answered {
-    let entity = entry.entity.iter().map(|part| {
+    let mut parts: Vec<_> = entry.entity.iter().collect();
+    parts.sort_by_key(|part| part.entity_type.as_str());
+    let entity = parts.into_iter().map(|part| {
         EntityData::default().with_entity_type(part.entity_type.clone()).with_entity_name(part.entity_name.clone())
     });
     Answered::default().with_entity(entity.collect())

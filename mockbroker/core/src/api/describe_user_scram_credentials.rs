@@ -26,8 +26,7 @@ impl Handle for DescribeUserScramCredentialsRequest {
             *count = count.saturating_add(1);
         }
         let mut credentials: BTreeMap<String, Vec<CredentialInfo>> = BTreeMap::new();
-        // The strongest mechanism first, as Kafka tells them.
-        for (name, mechanism, iterations) in call.state.users.scram().rev() {
+        for (name, mechanism, iterations) in call.state.users.scram() {
             let iterations = i32::try_from(iterations).unwrap_or(i32::MAX);
             let credential = CredentialInfo::default().with_mechanism(number(mechanism)).with_iterations(iterations);
             credentials.entry(name.to_owned()).or_default().push(credential);

@@ -24,6 +24,12 @@ impl Rate {
         }
     }
 
+    /// Whether nothing of it counts any more.
+    pub(super) fn is_over(&mut self, now: Instant, windows: Windows) -> bool {
+        self.forget(now, windows);
+        self.samples.is_empty()
+    }
+
     /// How long to do nothing until the rate is down at the limit.
     pub(super) fn throttle(&mut self, limit: f64, now: Instant, windows: Windows) -> Duration {
         self.forget(now, windows);

@@ -158,7 +158,7 @@ impl Users {
     }
 
     /// The credentials of SCRAM: the user, the mechanism and the iterations.
-    pub(crate) fn scram(&self) -> impl DoubleEndedIterator<Item = (&str, ScramMechanism, u32)> {
+    pub(crate) fn scram(&self) -> impl Iterator<Item = (&str, ScramMechanism, u32)> {
         self.credentials.iter().map(|((mechanism, name), of)| (name.as_str(), *mechanism, of.iterations()))
     }
 

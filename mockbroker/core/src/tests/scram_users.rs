@@ -55,7 +55,7 @@ fn credentials_are_set_told_and_deleted() {
     let own = |code| vec![("alice".to_owned(), code)];
     assert_eq!(alter(&mut bench, vec![], vec![upsertion("alice", 1, 4096)]), own(ErrorCode::NONE));
     assert_eq!(alter(&mut bench, vec![], vec![upsertion("alice", 2, 16_384)]), own(ErrorCode::NONE));
-    let told = [("alice".to_owned(), ErrorCode::NONE, vec![(2, 16_384), (1, 4096)])];
+    let told = [("alice".to_owned(), ErrorCode::NONE, vec![(1, 4096), (2, 16_384)])];
     assert_eq!(describe(&mut bench, None), told);
     assert_eq!(describe(&mut bench, Some(&[])), told);
     assert_eq!(alter(&mut bench, vec![deletion("alice", 1)], vec![]), own(ErrorCode::NONE));
