@@ -13,12 +13,15 @@ const KRAFT: &str = "kraft.version";
 /// Whether brokers keep the replicas that may lead although they are not in sync (KIP-966).
 pub(crate) const ELIGIBLE_REPLICAS: &str = "eligible.leader.replicas.version";
 
+/// The epoch of a new cluster's features. Kafka's are offsets of the metadata's log, of which a new cluster has used some.
+const FIRST_EPOCH: i64 = 1000;
+
 /// The features that are in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Features {
     supported: &'static [Feature],
     levels: BTreeMap<&'static str, i16>,
-    /// What grows whenever they change; a new cluster's is 1.
+    /// What grows whenever they change.
     pub(crate) epoch: i64,
 }
 
@@ -53,7 +56,7 @@ impl Features {
     pub(crate) fn new(release: &Release) -> Self {
         let levels = release.features.iter().filter(|feature| feature.name != KRAFT && feature.new > 0);
         let levels = levels.map(|feature| (feature.name, feature.new)).collect();
-        Self { supported: release.features, levels, epoch: 1 }
+        Self { supported: release.features, levels, epoch: FIRST_EPOCH }
     }
 
     /// Those that brokers support.
@@ -120,7 +123,7 @@ mod tests {
         let (up, down) = (Some(Direction::Up), Some(Direction::Down));
         assert_eq!(features.level("share.version"), 2);
         let after = change("share.version", 1, down).unwrap();
-        assert_eq!((after.level("share.version"), after.epoch), (1, 2));
+        assert_eq!((after.level("share.version"), after.epoch), (1, FIRST_EPOCH + 1));
         assert_eq!(change("group.version", 0, down).unwrap().level("group.version"), 0);
         assert_eq!(change("metadata.version", 33, up).unwrap().level("metadata.version"), 33);
         for (name, level, direction) in [
