@@ -17,6 +17,7 @@ pub(crate) mod metadata;
 pub(crate) mod net;
 pub(crate) mod open;
 pub(crate) mod peers;
+mod producer_id;
 pub(crate) mod producing;
 pub(crate) mod provide;
 pub(crate) mod retry;

@@ -65,7 +65,7 @@ pub const NO_PRODUCER_ID: i64 = -1;
 pub const NO_TIMESTAMP: i64 = -1;
 
 /// What a batch says where its records are not numbered.
-const NO_SEQUENCE: i32 = -1;
+pub const NO_SEQUENCE: i32 = -1;
 
 /// The magic of the batches that are written here, and of most that are read.
 const MAGIC: i8 = 2;
@@ -85,6 +85,9 @@ mod position {
     pub(super) const ATTRIBUTES: Range<usize> = 21..23;
     pub(super) const LAST_OFFSET_DELTA: Range<usize> = 23..27;
     pub(super) const MAX_TIMESTAMP: Range<usize> = 35..43;
+    pub(super) const PRODUCER_ID: Range<usize> = 43..51;
+    pub(super) const PRODUCER_EPOCH: Range<usize> = 51..53;
+    pub(super) const BASE_SEQUENCE: Range<usize> = 53..57;
 }
 
 /// The CRC-32C of everything that the checksum of `batch` covers: from the attributes to the end.

@@ -7,8 +7,9 @@
 //!   partition that has nothing to send.
 //! - [`Outstanding`] knows which batches have not ended, which is what a flush waits for.
 //!
-//! Order is kept by having one batch of a partition in flight; the next grows while it is. A batch ends by its delivery deadline, whatever
-//! happens, and its records with it.
+//! An idempotent producer, which it is unless told otherwise, has up to five batches of a partition in flight, and the next grows while they are. Their
+//! numbers keep their order, and keep a batch that is sent again from being in the log twice ([`ProducerId`]). Another producer has one in flight, and
+//! a batch whose answer is lost may be there twice. A batch ends by its delivery deadline, whatever happens, and its records with it.
 //!
 //! Where batches are compressed, each is a [`Job`] first, which its owner runs where nobody waits for it ([`Sender::poll_compress`]). The batch behind
 //! one in flight is compressed as soon as it is full, so that it is ready before its turn.
@@ -16,9 +17,13 @@
 mod accumulator;
 mod answer;
 mod compress;
+mod ending;
+mod flight;
 mod lane;
 mod outstanding;
 mod sender;
+mod sending;
+mod sequence;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +35,7 @@ pub use accumulator::{Appended, Batch, Partition, Waiting};
 pub use compress::{CompressionError, Done, Job, Ticket};
 pub use outstanding::{BatchId, Outstanding};
 pub use sender::{Batches, Event, Sender};
+pub use sequence::ProducerId;
 
 use crate::backoff::Backoff;
 use crate::request::RequestError;
@@ -37,13 +43,18 @@ use crate::request::RequestError;
 /// What bounds a producer.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Whether brokers take each batch once, however often it is sent, and those of a partition in their order (KIP-98). Default: they do. The principal
+    /// needs the permission to write idempotently, on Amazon MSK `kafka-cluster:WriteDataIdempotently`.
+    pub idempotence: bool,
+    /// How many batches of one partition may be in flight, from 1 to [`IN_FLIGHT_PER_PARTITION_MAX`], the default. Without idempotence it is one in any
+    /// case, for a second could overtake it.
+    pub in_flight_per_partition: usize,
     /// How long a batch that is not full waits for more records. Default: 5 ms, as Kafka's own producer since 4.0 (KIP-1030).
     pub linger: Duration,
     /// The most bytes of one batch, header included and before it is compressed. Default: 1 MiB, which is what brokers accept unless told otherwise
     /// (`message.max.bytes`, which counts compressed bytes).
     ///
-    /// With one batch of a partition in flight, a partition carries this much per round trip; a batch takes the memory that its records need,
-    /// so a large bound costs nothing where there are few.
+    /// A batch takes the memory that its records need, so a large bound costs nothing where there are few.
     pub batch_bytes_max: usize,
     /// The most bytes of the batches in one request. Default: 4 MiB; never less than `batch_bytes_max`.
     pub request_bytes_max: usize,
@@ -66,6 +77,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            idempotence: true,
+            in_flight_per_partition: IN_FLIGHT_PER_PARTITION_MAX,
             linger: Duration::from_millis(5),
             batch_bytes_max: 1024 * 1024,
             request_bytes_max: 4 * 1024 * 1024,
@@ -76,6 +89,15 @@ impl Default for Config {
             compression_level: None,
             compressions_max: 4,
         }
+    }
+}
+
+/// The most batches of one partition in flight: a leader remembers as many of a producer, and knows no older one again (KAFKA-5494).
+pub const IN_FLIGHT_PER_PARTITION_MAX: usize = 5;
+
+impl Config {
+    pub(crate) fn in_flight_per_partition(&self) -> usize {
+        self.in_flight_per_partition.clamp(1, IN_FLIGHT_PER_PARTITION_MAX)
     }
 }
 
@@ -139,6 +161,9 @@ pub enum DeliveryCause {
     /// The broker's answer says nothing of the batch.
     #[error("the broker's answer leaves the partition out")]
     Unanswered,
+    /// No broker gives a producer id, without which records cannot be sent exactly once.
+    #[error("no producer id: {0}")]
+    ProducerId(ProducerIdRefused),
     /// The partition has no leader.
     #[error("the partition has no leader")]
     NoLeader,
@@ -158,6 +183,39 @@ pub enum DeliveryCause {
     /// The producer was closed, or dropped.
     #[error("the producer is closed")]
     Closed,
+}
+
+/// Why no broker gives a producer id.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProducerIdRefused {
+    /// The principal may not write idempotently.
+    #[error(
+        "{code}: the principal needs the permission to write idempotently, \
+         on Amazon MSK kafka-cluster:WriteDataIdempotently on the cluster, elsewhere IdempotentWrite on the cluster or Write on a topic; \
+         or turn idempotence off"
+    )]
+    NotAuthorized {
+        /// The broker's error.
+        code: ErrorCode,
+    },
+    /// The broker refused for another reason.
+    #[error("the broker answered InitProducerId with {code}")]
+    Code {
+        /// The broker's error.
+        code: ErrorCode,
+    },
+    /// Nobody answered.
+    #[error("InitProducerId failed")]
+    Failed(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl ProducerIdRefused {
+    /// Whether the same may succeed later without anyone changing anything.
+    #[must_use]
+    pub const fn is_retriable(&self) -> bool {
+        matches!(self, Self::Code { code } if code.is_retriable())
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use ottla_core::cluster::Snapshot;
-use ottla_core::producer::{BatchId, CompressionError, Config, Done, Event, Job, Outcome, Sender, Ticket};
+use ottla_core::producer::{
+    BatchId, CompressionError, Config, DeliveryCause, Done, Event, Job, Outcome, Sender, Ticket,
+};
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
 use ottla_wire::compression::Compressor;
@@ -19,6 +21,7 @@ use super::accumulator::{Accumulators, Deliveries, Ledger, Taking, Topics};
 use super::cell::Guarded;
 use super::delivery::{Delivery, LostRecords};
 use super::link::{Link, Purpose};
+use super::producer_id;
 use super::room::Room;
 use super::work::Work;
 use crate::error::ConnectError;
@@ -269,6 +272,7 @@ impl Producing {
         for event in events {
             match event {
                 Event::Work { broker } => drop(woken.insert(broker)),
+                Event::ProducerIdWanted => drop(self.shared.net.runtime.spawn(identify(Weak::clone(&self.this)))),
                 Event::RefreshMetadata { topic } => drop(stale.insert(topic)),
                 Event::Ended { deliveries, record_count, outcome } => {
                     lost.count(&outcome, record_count);
@@ -404,6 +408,22 @@ async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job, compressor: R
     };
     let now = producing.shared.now();
     producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, records, batches));
+}
+
+/// Gets the producer its id, or the reason why it has none. Ends by itself, also after the producer.
+async fn identify(weak: Weak<Producing>) {
+    let Some((shared, within)) = weak.upgrade().map(|it| (Arc::clone(&it.shared), it.settings.core.delivery_timeout))
+    else {
+        return;
+    };
+    let deadline = shared.now().mono + within;
+    let result = producer_id::ask(&shared, deadline).await.map_err(DeliveryCause::ProducerId);
+    if let Some(producing) = weak.upgrade() {
+        if let Err(error) = &result {
+            tracing::warn!(%error, "the producer cannot be idempotent");
+        }
+        producing.turn(shared.now(), |sender, now, batches| sender.handle_producer_id(now, result, batches));
+    }
 }
 
 /// Tells the sender when its time has come. Ends with the producer.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_core::producer::Config;
+use ottla_core::producer::{Config, IN_FLIGHT_PER_PARTITION_MAX};
 use ottla_wire::compression;
 use ottla_wire::record::Compression;
 
@@ -42,10 +42,28 @@ impl ProducerBuilder {
 
     /// How long a batch waits for more records before it is sent. Default: 5 ms, as Kafka's own producer since 4.0 (KIP-1030).
     ///
-    /// A larger value makes fewer and larger requests, and records wait longer. A batch that is full does not wait, and one whose partition has
-    /// another in flight grows in any case.
+    /// A larger value makes fewer and larger requests, and records wait longer. A batch that is full does not wait, and one whose partition has as many
+    /// in flight as may be grows in any case.
     pub const fn linger(mut self, linger: Duration) -> Self {
         self.settings.core.linger = linger;
+        self
+    }
+
+    /// Whether each record is in the log once, however often its batch is sent, and the records of a partition in the order of `send` (KIP-98).
+    /// Default: they are, with up to five batches of a partition in flight.
+    ///
+    /// The principal needs the permission to write idempotently: on Amazon MSK `kafka-cluster:WriteDataIdempotently` on the cluster. Without it, records
+    /// end with a [`DeliveryCause::ProducerId`](crate::DeliveryCause::ProducerId) that says so. Turned off, a partition has one batch in flight, and a batch
+    /// whose answer is lost may be in the log twice.
+    pub const fn idempotence(mut self, on: bool) -> Self {
+        self.settings.core.idempotence = on;
+        self
+    }
+
+    /// How many batches of one partition may be in flight, 1 to 5. Default: 5, as many as a broker remembers; without [`idempotence`](Self::idempotence) it
+    /// is 1 in any case.
+    pub const fn in_flight_per_partition(mut self, batches: usize) -> Self {
+        self.settings.core.in_flight_per_partition = batches;
         self
     }
 
@@ -79,7 +97,7 @@ impl ProducerBuilder {
     /// The most bytes of one batch before it is compressed, and so of one record. Default: 1 MiB, which brokers accept unless told otherwise
     /// (`max.message.bytes`, which counts compressed bytes).
     ///
-    /// A partition carries at most this much in one round trip to its broker. A batch takes only the memory that its records need.
+    /// A partition carries at most five times as much in one round trip to its broker. A batch takes only the memory that its records need.
     pub const fn batch_bytes_max(mut self, bytes: usize) -> Self {
         self.settings.core.batch_bytes_max = bytes;
         self
@@ -132,6 +150,12 @@ impl ProducerBuilder {
             ConfigProblem::of_size("batch_bytes_max", batch_bytes_max, BATCH_BYTES_MIN, BATCH_BYTES_LIMIT),
             ConfigProblem::of_size("request_bytes_max", core.request_bytes_max, batch_bytes_max, BATCH_BYTES_LIMIT),
             ConfigProblem::of_size("buffer_bytes_max", *buffer_bytes_max, batch_bytes_max, BUFFER_BYTES_LIMIT),
+            ConfigProblem::of_count(
+                "in_flight_per_partition",
+                core.in_flight_per_partition,
+                1,
+                IN_FLIGHT_PER_PARTITION_MAX,
+            ),
             ConfigProblem::of_count("compressions_max", core.compressions_max, 1, COMPRESSIONS_LIMIT),
             compression::check_level(core.compression, core.compression_level).err().map(ConfigProblem::from),
         ]

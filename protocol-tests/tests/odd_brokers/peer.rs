@@ -19,8 +19,9 @@ use ottla_wire::message::metadata_response::{
 };
 use ottla_wire::message::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use ottla_wire::message::{
-    ApiVersionsRequest, ApiVersionsResponse, FetchRequest, FetchResponse, ListOffsetsRequest, ListOffsetsResponse,
-    MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse, Request, StrBytes,
+    ApiVersionsRequest, ApiVersionsResponse, FetchRequest, FetchResponse, InitProducerIdRequest,
+    InitProducerIdResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse, ProduceRequest,
+    ProduceResponse, Request, StrBytes,
 };
 use protocol_tests::config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -65,6 +66,9 @@ impl Asked {
             ApiKey::Fetch => {
                 let wait = Duration::from_millis(self.read::<FetchRequest>().max_wait_ms.try_into().unwrap());
                 Does::AnswersAfter(wait, self.with::<FetchRequest>(&self.fetched()))
+            }
+            ApiKey::InitProducerId => {
+                Does::Answers(self.with::<InitProducerIdRequest>(&InitProducerIdResponse::default()))
             }
             other => panic!("{other} is not offered"),
         }
@@ -116,12 +120,13 @@ impl Asked {
 pub(crate) const BROKER: i32 = 1;
 
 /// Versions before topics had ids.
-pub(crate) const OFFERED: [(ApiKey, i16, i16); 5] = [
+pub(crate) const OFFERED: [(ApiKey, i16, i16); 6] = [
     (ApiKey::ApiVersions, 0, 4),
     (ApiKey::Metadata, 4, 9),
     (ApiKey::Produce, 3, 9),
     (ApiKey::Fetch, 4, 11),
     (ApiKey::ListOffsets, 1, 5),
+    (ApiKey::InitProducerId, 0, 1),
 ];
 
 pub(crate) fn offers(ranges: &[(ApiKey, i16, i16)]) -> ApiVersionsResponse {

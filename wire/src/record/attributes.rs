@@ -140,6 +140,11 @@ impl Attributes {
             | flag(self.has_delete_horizon, DELETE_HORIZON)
     }
 
+    /// The attribute `bits` with or without that of transactions, and all others as they are.
+    pub(super) const fn with_transactional(bits: i16, is_transactional: bool) -> i16 {
+        if is_transactional { bits | TRANSACTIONAL } else { bits & !TRANSACTIONAL }
+    }
+
     /// The attribute `bits` with another timestamp type, and all others as they are.
     pub(super) const fn with_timestamp_type(bits: i16, timestamp_type: TimestampType) -> i16 {
         match timestamp_type {

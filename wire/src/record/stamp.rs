@@ -1,6 +1,7 @@
-//! What a broker writes over a batch that it appends to its log.
+//! What is written over a batch that is there: by a broker that appends it to its log, and by a producer that numbers it.
 //!
-//! Base offset and leader epoch stand outside the checksum. The timestamp stands inside it, so that setting it computes the checksum again.
+//! Base offset and leader epoch stand outside the checksum. The timestamp and the producer stand inside it, so that setting them computes the checksum
+//! again.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -8,7 +9,7 @@ use bytes::BytesMut;
 
 use super::attributes::TimestampType;
 use super::batch::Batch;
-use super::{Attributes, MAGIC, checksum, position};
+use super::{Attributes, MAGIC, ProducerStamp, checksum, position};
 use crate::id::LeaderEpoch;
 
 /// Writes the base offset over that of `batch`, whose header must be there.
@@ -29,6 +30,19 @@ pub fn set_max_timestamp(batch: &mut [u8], timestamp_type: TimestampType, max_ti
     let bits = Attributes::with_timestamp_type(i16::from_be_bytes([high, low]), timestamp_type);
     put(batch, position::ATTRIBUTES, &bits.to_be_bytes());
     put(batch, position::MAX_TIMESTAMP, &max_timestamp.to_be_bytes());
+    set_checksum(batch);
+}
+
+/// Writes the producer, its epoch, the sequence number and whether there is a transaction over those of `batch`, whose header must be there.
+///
+/// Computes the checksum again.
+pub fn set_producer(batch: &mut [u8], producer: ProducerStamp) {
+    let Some(&[high, low]) = batch.get(position::ATTRIBUTES).and_then(|bits| bits.first_chunk()) else { return };
+    let bits = Attributes::with_transactional(i16::from_be_bytes([high, low]), producer.is_transactional);
+    put(batch, position::ATTRIBUTES, &bits.to_be_bytes());
+    put(batch, position::PRODUCER_ID, &producer.producer_id.to_be_bytes());
+    put(batch, position::PRODUCER_EPOCH, &producer.producer_epoch.to_be_bytes());
+    put(batch, position::BASE_SEQUENCE, &producer.base_sequence.to_be_bytes());
     set_checksum(batch);
 }
 

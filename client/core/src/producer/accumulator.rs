@@ -135,9 +135,9 @@ impl<D, R> Batch<D, R> {
 }
 
 impl<D> Batch<D, BatchWriter> {
-    /// As it is sent uncompressed.
-    pub(super) fn finish(self) -> Batch<D> {
+    /// As this producer sends it uncompressed.
+    pub(super) fn finish(self, producer: ProducerStamp) -> Batch<D> {
         let (batch, writer) = self.with(());
-        batch.with(writer.finish(ProducerStamp::NONE)).0
+        batch.with(writer.finish(producer)).0
     }
 }

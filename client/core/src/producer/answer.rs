@@ -6,6 +6,7 @@ use ottla_wire::message::produce_response::PartitionProduceResponse;
 use ottla_wire::message::{ProduceRequest, ProduceResponse};
 use ottla_wire::{ErrorCode, TopicId};
 
+use super::flight::AttemptId;
 use super::{DeliveryCause, PartitionKey};
 use crate::request::{Answer, RequestError};
 
@@ -25,6 +26,10 @@ pub(super) enum Verdict {
         may_be_written: bool,
         refresh: bool,
     },
+    /// The leader expects another number; the batch is not in the log.
+    Misnumbered {
+        cause: DeliveryCause,
+    },
     /// The broker would refuse it again.
     Refused {
         code: ErrorCode,
@@ -41,6 +46,7 @@ pub(super) enum Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) key: PartitionKey,
+    pub(super) attempt: AttemptId,
     pub(super) topic: Arc<str>,
     pub(super) topic_id: TopicId,
 }
@@ -99,6 +105,9 @@ fn of_partition(answer: Option<&PartitionProduceResponse>) -> Verdict {
         return Verdict::Delivered { base_offset: answer.base_offset, log_append_time };
     }
     let cause = DeliveryCause::Code(code);
+    if is_misnumbered(code) {
+        return Verdict::Misnumbered { cause };
+    }
     match (code.is_retriable(), appended_perhaps(code)) {
         (true, may_be_written) => Verdict::Again { cause, may_be_written, refresh: code.refreshes_metadata() },
         (false, true) => Verdict::Over { cause, may_be_written: true },
@@ -107,6 +116,15 @@ fn of_partition(answer: Option<&PartitionProduceResponse>) -> Verdict {
             Verdict::Refused { code, message }
         }
     }
+}
+
+/// Whether a leader says with this that the numbers of a batch are not those that it expects. One that has no state of the producer says so in its own
+/// ways: before Kafka 2.5 by `UNKNOWN_PRODUCER_ID`, and by the epoch where it knows of a later one.
+const fn is_misnumbered(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER | ErrorCode::UNKNOWN_PRODUCER_ID | ErrorCode::INVALID_PRODUCER_EPOCH
+    )
 }
 
 /// Whether a broker may say this after it has appended the records: while it waits for the replicas, leadership may move, the disk may fail,
@@ -119,5 +137,7 @@ const fn appended_perhaps(code: ErrorCode) -> bool {
             | ErrorCode::REQUEST_TIMED_OUT
             | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND
             | ErrorCode::UNKNOWN_SERVER_ERROR
+            // It has the batch, and has forgotten where.
+            | ErrorCode::DUPLICATE_SEQUENCE_NUMBER
     )
 }

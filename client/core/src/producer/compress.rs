@@ -95,9 +95,10 @@ impl<D> Sender<D> {
     }
 
     fn begin_job(&mut self, now: Instant, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<(Ticket, Job)> {
+        let slots = self.slots(key);
         let lane = self.lanes.get_mut(&key).filter(|lane| lane.awaits_job)?;
         lane.awaits_job = false;
-        lane.compress_at(&self.config, self.flushed).filter(|at| *at <= now)?;
+        lane.compress_at(&self.config, slots, self.flushed).filter(|at| *at <= now)?;
         let batch = lane.take(key, batches)?;
         let id = self.next_job;
         self.next_job = JobId(id.0 + 1);
@@ -132,8 +133,9 @@ impl<D> Sender<D> {
 
     /// Puts a lane in the queue for the codec, where its oldest batch is due.
     pub(super) fn enqueue_job(&mut self, now: Instant, key: PartitionKey) {
+        let slots = self.slots(key);
         let Some(lane) = self.lanes.get_mut(&key).filter(|lane| !lane.awaits_job) else { return };
-        if lane.compress_at(&self.config, self.flushed).is_some_and(|at| at <= now) {
+        if lane.compress_at(&self.config, slots, self.flushed).is_some_and(|at| at <= now) {
             lane.awaits_job = true;
             self.to_compress.push_back(key);
         }

@@ -7,6 +7,7 @@ use ottla_wire::record::Compression;
 
 use super::accumulator::{Batch, Waiting};
 use super::compress::JobId;
+use super::flight::{Flight, Turn};
 use super::{Config, DeliveryCause, Outcome};
 
 /// One partition that has something to send, or in flight.
@@ -18,8 +19,8 @@ pub(super) struct Lane<D> {
     pub(super) ahead: Ahead<D>,
     /// Whether the lane stands in the queue of those whose oldest batch is to be compressed.
     pub(super) awaits_job: bool,
-    /// The batch that may be in flight.
-    pub(super) slot: Slot<D>,
+    /// The batches that were sent.
+    pub(super) flight: Flight<D>,
     /// The broker in whose queue the lane stands.
     pub(super) queued_at: Option<BrokerId>,
     /// How often the partition was found without a leader, one after the other.
@@ -32,7 +33,7 @@ pub(super) struct Lane<D> {
     pub(super) timer: Option<Instant>,
 }
 
-/// The batch behind the one in flight, where batches are compressed.
+/// The batch behind those in flight, where batches are compressed.
 #[derive(Debug)]
 pub(super) enum Ahead<D> {
     /// There is none.
@@ -67,41 +68,13 @@ impl<D> Ahead<D> {
     }
 }
 
-/// The one batch of a partition that may be in flight.
-#[derive(Debug)]
-pub(super) enum Slot<D> {
-    /// There is none.
-    Free,
-    /// It is in a request that has not ended.
-    Sent(Attempt<D>),
-    /// Its records have ended by their deadline; the request has not, and to send on before it has could change the order.
-    Abandoned,
-    /// It goes out again, not before `at`.
-    Again {
-        /// The batch.
-        attempt: Attempt<D>,
-        /// The end of its backoff.
-        at: Instant,
-    },
-}
-
-/// A batch that was tried.
-#[derive(Debug)]
-pub(super) struct Attempt<D> {
-    pub(super) batch: Batch<D>,
-    /// How many tries have failed.
-    pub(super) failures: u32,
-    /// Whether a try has ended so that it may be in the log.
-    pub(super) may_be_written: bool,
-}
-
 impl<D> Lane<D> {
     pub(super) fn new() -> Self {
         Self {
             waiting: None,
             ahead: Ahead::None,
             awaits_job: false,
-            slot: Slot::Free,
+            flight: Flight::default(),
             queued_at: None,
             leaderless: 0,
             look_again: None,
@@ -112,28 +85,28 @@ impl<D> Lane<D> {
 
     /// Whether there is nothing left to do.
     pub(super) fn is_idle(&self) -> bool {
-        self.waiting.is_none() && matches!((&self.ahead, &self.slot), (Ahead::None, Slot::Free))
+        self.waiting.is_none() && matches!(self.ahead, Ahead::None) && self.flight.is_empty()
     }
 
-    /// When the lane has a batch to send; nothing while one is in flight, and while the next is not compressed. Batches that were opened up to
-    /// `flushed` do not linger.
-    pub(super) fn ready_at(&self, config: &Config, flushed: Option<Instant>) -> Option<Instant> {
-        match (&self.slot, &self.ahead) {
-            (Slot::Sent(_) | Slot::Abandoned, _) => None,
-            (Slot::Again { at, .. }, _) => Some(*at),
-            (Slot::Free, Ahead::Ready(batch)) => Some(batch.opened_at),
-            (Slot::Free, Ahead::Compressing { .. }) => None,
-            (Slot::Free, Ahead::None) if config.compression == Compression::None => self.due_at(config, flushed),
-            (Slot::Free, Ahead::None) => None,
+    /// When the lane has a batch to send; nothing while as many are in requests as may be, and while the next is not compressed. Batches that were
+    /// opened up to `flushed` do not linger.
+    pub(super) fn ready_at(&self, config: &Config, slots: usize, flushed: Option<Instant>) -> Option<Instant> {
+        match (self.flight.turn(slots), &self.ahead) {
+            (Turn::Nothing, _) => None,
+            (Turn::Again(at), _) => Some(at),
+            (Turn::New, Ahead::Ready(batch)) => Some(batch.opened_at),
+            (Turn::New, Ahead::Compressing { .. }) => None,
+            (Turn::New, Ahead::None) if config.compression == Compression::None => self.due_at(config, flushed),
+            (Turn::New, Ahead::None) => None,
         }
     }
 
     /// When the oldest batch that waits is to be compressed: one that still grows not before it could be sent.
-    pub(super) fn compress_at(&self, config: &Config, flushed: Option<Instant>) -> Option<Instant> {
-        match (&self.slot, &self.ahead) {
+    pub(super) fn compress_at(&self, config: &Config, slots: usize, flushed: Option<Instant>) -> Option<Instant> {
+        match (self.flight.turn(slots), &self.ahead) {
             _ if config.compression == Compression::None => None,
             (_, Ahead::Compressing { .. } | Ahead::Ready(_)) => None,
-            (Slot::Free, Ahead::None) => self.due_at(config, flushed),
+            (Turn::New, Ahead::None) => self.due_at(config, flushed),
             (_, Ahead::None) => self.waiting.filter(|waiting| waiting.is_closed).map(|waiting| waiting.opened_at),
         }
     }
@@ -148,20 +121,17 @@ impl<D> Lane<D> {
 
     /// When the oldest batch must have ended.
     pub(super) fn deadline(&self, config: &Config) -> Option<Instant> {
-        let unsent = || self.ahead.opened_at().or(self.waiting.map(|waiting| waiting.opened_at));
-        let opened_at = match &self.slot {
-            Slot::Sent(attempt) | Slot::Again { attempt, .. } => Some(attempt.batch.opened_at),
-            Slot::Free | Slot::Abandoned => unsent(),
-        };
+        let waiting = || self.waiting.map(|waiting| waiting.opened_at);
+        let opened_at = self.flight.opened_at().or_else(|| self.ahead.opened_at()).or_else(waiting);
         opened_at.map(|opened_at| opened_at + config.delivery_timeout)
     }
 
     /// The most bytes of the batch that goes out next.
     pub(super) fn next_bytes_max(&self, config: &Config) -> usize {
-        match (&self.slot, &self.ahead) {
-            (Slot::Again { attempt, .. }, _) => attempt.batch.records.len(),
-            (_, Ahead::Ready(batch)) => batch.records.len(),
-            _ => config.batch_bytes_max,
+        match (self.flight.again_bytes(), &self.ahead) {
+            (Some(bytes), _) => bytes,
+            (None, Ahead::Ready(batch)) => batch.records.len(),
+            (None, _) => config.batch_bytes_max,
         }
     }
 

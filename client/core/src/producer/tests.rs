@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ottla_wire::codec;
+use ottla_wire::compression::Limits;
 use ottla_wire::message::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use ottla_wire::message::{self, StrBytes};
-use ottla_wire::record::{BatchWriter, NewRecord, next_batch};
+use ottla_wire::record::{BatchWriter, NewRecord, ProducerStamp, next_batch};
 use ottla_wire::{ApiKey, BrokerId, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 use proptest::prelude::*;
 
 mod compress;
+mod exactly_once;
+mod idempotence;
 
 use super::*;
 use crate::cluster::{Broker, Snapshot, Topic, TopicState};
@@ -49,8 +52,19 @@ impl Batches<Deliveries> for Accumulators {
 struct Arrived {
     id: RequestId,
     version: i16,
+    broker: BrokerId,
     /// The partitions, with how many records each batch has.
     partitions: Vec<(i32, i32)>,
+    batches: Vec<Carried>,
+}
+
+/// A batch as a broker sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Carried {
+    partition: i32,
+    stamp: ProducerStamp,
+    /// The records' places among those that were sent to the partition.
+    places: Vec<u32>,
 }
 
 struct Producer {
@@ -66,6 +80,11 @@ struct Producer {
     sent: BTreeMap<i32, u32>,
     in_flight: BTreeMap<RequestId, Arrived>,
     ended: BTreeMap<Sent, (Duration, Outcome)>,
+    /// The offsets of those that were delivered.
+    offsets: BTreeMap<Sent, i64>,
+    /// What whoever asks for a producer id gets at once.
+    grant: Option<Result<ProducerId, DeliveryCause>>,
+    ids_wanted: usize,
     refreshes: usize,
     woken: BTreeSet<BrokerId>,
     jobs: Vec<(Ticket, Job)>,
@@ -81,6 +100,18 @@ fn snapshot(id: TopicId, leaders: &[Option<BrokerId>]) -> Arc<Snapshot> {
         topics: [(EVENTS.into(), TopicState::Known(topic.into()))].into(),
         ..Snapshot::default()
     })
+}
+
+fn carried(partition: i32, batch: ottla_wire::record::Batch) -> Carried {
+    let stamp = ProducerStamp {
+        producer_id: batch.producer_id(),
+        producer_epoch: batch.producer_epoch(),
+        base_sequence: batch.base_sequence(),
+        is_transactional: batch.is_transactional(),
+    };
+    let batch = batch.decompress(&Limits::default()).unwrap();
+    let places = batch.records().unwrap().map(|record| record.unwrap().timestamp as u32).collect();
+    Carried { partition, stamp, places }
 }
 
 impl Producer {
@@ -100,6 +131,9 @@ impl Producer {
             sent: BTreeMap::new(),
             in_flight: BTreeMap::new(),
             ended: BTreeMap::new(),
+            offsets: BTreeMap::new(),
+            grant: Some(Ok(PRODUCER)),
+            ids_wanted: 0,
             refreshes: 0,
             woken: BTreeSet::new(),
             jobs: Vec::new(),
@@ -111,7 +145,8 @@ impl Producer {
     }
 
     fn send_value(&mut self, partition: i32, value: &[u8]) -> Sent {
-        let record = NewRecord::new(0, None, Some(value));
+        let place = self.sent.get(&partition).copied().unwrap_or_default();
+        let record = NewRecord::new(i64::from(place), None, Some(value));
         let accumulator = self.accumulators.0.entry(partition).or_default();
         let closed = accumulator.make_room(record.size_bytes_max(), self.config.batch_bytes_max);
         let appended = accumulator.append(self.now, &record, || None, Deliveries::default).unwrap();
@@ -135,13 +170,22 @@ impl Producer {
                 Event::Work { broker } => {
                     self.woken.insert(broker);
                 }
+                Event::ProducerIdWanted => {
+                    self.ids_wanted += 1;
+                    if let Some(grant) = self.grant.clone() {
+                        self.sender.handle_producer_id(self.now, grant, &mut self.accumulators);
+                    }
+                }
                 Event::RefreshMetadata { topic } => {
                     assert_eq!(&*topic, EVENTS);
                     self.refreshes += 1;
                 }
                 Event::Ended { deliveries, record_count, outcome } => {
                     assert_eq!(record_count as usize, deliveries.borrow().len());
-                    for sent in deliveries.borrow().iter() {
+                    for (index, sent) in (0..).zip(deliveries.borrow().iter()) {
+                        if let Outcome::Delivered { base_offset, .. } = outcome {
+                            self.offsets.insert(*sent, base_offset + index);
+                        }
                         let first = self.ended.insert(*sent, (self.now - self.start, outcome.clone()));
                         assert!(first.is_none(), "{sent:?} ended twice");
                     }
@@ -150,13 +194,13 @@ impl Producer {
         }
     }
 
-    /// The next request to `broker`; two batches of one partition in flight fail the test.
+    /// The next request to `broker`; more batches of one partition in flight than may be fail the test.
     fn poll(&mut self, broker: BrokerId) -> Option<RequestId> {
         let request = self.sender.poll_request(self.now, broker, &self.versions, &mut self.accumulators);
         self.learn();
         let Outgoing { id, version, body, .. } = request?;
         let decoded: message::ProduceRequest = codec::decode_request(version, body.to_bytes()).unwrap();
-        let mut partitions = Vec::new();
+        let (mut partitions, mut batches) = (Vec::new(), Vec::new());
         for topic in &decoded.topic_data {
             assert!(if version >= 13 {
                 TopicId::from(topic.topic_id) == self.id
@@ -169,11 +213,15 @@ impl Producer {
                 assert!(records.is_empty() && batch.size_bytes() <= self.config.batch_bytes_max);
                 assert_eq!(self.leaders[partition.index as usize], Some(broker), "a batch for another's partition");
                 partitions.push((partition.index, batch.record_count()));
+                batches.push(carried(partition.index, batch));
             }
         }
-        let mut flying = self.in_flight.values().flat_map(|arrived| &arrived.partitions);
-        assert!(flying.all(|(index, _)| partitions.iter().all(|(new, _)| new != index)), "two batches in flight");
-        self.in_flight.insert(id, Arrived { id, version, partitions });
+        let slots = if self.config.idempotence { self.config.in_flight_per_partition() } else { 1 };
+        for (index, _) in &partitions {
+            let flying = self.in_flight.values().flat_map(|arrived| &arrived.partitions);
+            assert!(flying.filter(|(flying, _)| flying == index).count() < slots, "too many batches in flight");
+        }
+        self.in_flight.insert(id, Arrived { id, version, broker, partitions, batches });
         Some(id)
     }
 
@@ -256,6 +304,7 @@ impl Producer {
     }
 }
 
+const PRODUCER: ProducerId = ProducerId { id: 9, epoch: 0 };
 const KNOWN_ID: TopicId = TopicId([5; 16]);
 const OK: fn(i32) -> (ErrorCode, i64) = |_| (ErrorCode::NONE, 40);
 
@@ -618,7 +667,8 @@ proptest! {
     ) {
         let delivery_timeout = Duration::from_secs(10);
         let config = Config {
-            batch_bytes_max: 600, request_bytes_max: 1200, delivery_timeout, compression, compressions_max: 2, ..Config::default()
+            idempotence: false, batch_bytes_max: 600, request_bytes_max: 1200, delivery_timeout, compression, compressions_max: 2,
+            ..Config::default()
         };
         let id = if has_id { KNOWN_ID } else { TopicId::ZERO };
         let producer = Producer::new(config, id, &[Some(ONE), Some(TWO), None]);
