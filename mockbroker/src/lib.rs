@@ -18,6 +18,27 @@
 //! client dials with [`MockCluster::dialer`], and tokio's clock, which a test may pause, drives both sides.
 //!
 //! What the cluster saw, and why it refused what it refused, stands in [`MockCluster::journal`]. Dropping the [`MockCluster`] closes everything.
+//!
+//! What goes wrong is asked for, and what happens is waited for:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use ottla_mockbroker::{ApiKey, ErrorCode, Fault, MockCluster};
+//!
+//! let cluster = MockCluster::builder().start().await?;
+//! let moved = cluster.fault(Fault::error(ErrorCode::NOT_LEADER_OR_FOLLOWER).api(ApiKey::Produce).topic("orders").times(2))?;
+//! // The application sends; its client is told twice to look for another leader.
+//! # if false {
+//! moved.hit_times(2).await?;
+//! cluster.wait_until(|now| now.topic("orders").is_some_and(|orders| orders.partitions[0].end_offset == 1)).await?;
+//! # }
+//! moved.remove();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Fault`] shows each fault in a line.
 
 mod builder;
 mod cluster;

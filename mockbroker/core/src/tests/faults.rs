@@ -507,3 +507,17 @@ fn an_error_of_a_request_that_names_nothing_is_told_of_all_that_is_answered() {
     assert_eq!(codes(&mut bench), [ErrorCode::LEADER_NOT_AVAILABLE; 2]);
     assert_eq!(codes(&mut bench), [ErrorCode::NONE; 2]);
 }
+
+#[test]
+fn a_cluster_made_anew_has_no_faults_and_gives_none_the_number_of_an_old_one() {
+    let mut bench = Bench::new();
+    let conn = bench.connect(1);
+    let old = bench.fault(Fault::partition_from());
+    let written = bench.cluster.journal().written();
+    let fresh = Cluster::new(ClusterConfig::default()).unwrap();
+    bench.cluster.become_like(bench.now, fresh);
+    assert_eq!(bench.cluster.poll_output(), Some(Output { conn, action: Action::Close }));
+    assert_eq!((bench.cluster.faults().count(), bench.cluster.fault_hits(old)), (0, None));
+    assert!(bench.fault(Fault::silence()) > old);
+    assert!(bench.cluster.journal().written() >= written, "who waits for what is new goes on");
+}
