@@ -1,0 +1,71 @@
+//! One row of the table, and what it must reach.
+
+use std::fmt;
+
+/// A figure of ours beside one that it is held against.
+pub(crate) struct Row {
+    name: String,
+    unit: &'static str,
+    ours: f64,
+    theirs: f64,
+    bound: Bound,
+}
+
+/// How ours must stand to the other.
+#[derive(Clone, Copy)]
+enum Bound {
+    /// At most so much of it.
+    AtMost(f64),
+    /// At least as much.
+    AtLeast,
+    /// Less than so much, whatever the other has.
+    Below(f64),
+}
+
+impl Row {
+    pub(crate) const HEAD: &'static str =
+        "                                              ours        beside  ours as a part of it, and what it must be";
+
+    /// Ours may have at most so much of the other's.
+    pub(crate) fn at_most(name: String, unit: &'static str, (ours, theirs): (f64, f64), part: f64) -> Self {
+        Self { name, unit, ours, theirs, bound: Bound::AtMost(part) }
+    }
+
+    /// Ours must have no less than the other.
+    pub(crate) fn at_least(name: String, unit: &'static str, (ours, theirs): (f64, f64)) -> Self {
+        Self { name, unit, ours, theirs, bound: Bound::AtLeast }
+    }
+
+    /// Ours must stay below a bound; the other is shown.
+    pub(crate) fn below(name: String, unit: &'static str, (ours, theirs): (f64, f64), bound: f64) -> Self {
+        Self { name, unit, ours, theirs, bound: Bound::Below(bound) }
+    }
+
+    pub(crate) fn is_reached(&self) -> bool {
+        match self.bound {
+            Bound::AtMost(part) => self.ours <= part * self.theirs,
+            Bound::AtLeast => self.ours >= self.theirs,
+            Bound::Below(bound) => self.ours < bound,
+        }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, unit, ours, theirs, .. } = self;
+        let digits = if *ours < 100.0 { 3 } else { 0 };
+        write!(f, "{name:<36}{ours:>14.digits$}{theirs:>14.digits$}  {:.2} ({unit}; ", ours / theirs)?;
+        match self.bound {
+            Bound::AtMost(part) => write!(f, "<= {part:.2})")?,
+            Bound::AtLeast => write!(f, ">= 1.00)")?,
+            Bound::Below(bound) => write!(f, "ours below {bound})")?,
+        }
+        f.write_str(if self.is_reached() { " ok" } else { " MISSED" })
+    }
+}
+
+/// The middle one of an odd number of figures.
+pub(crate) fn middle(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
