@@ -26,7 +26,10 @@ impl Broker {
         match kind {
             Kind::Ours => {
                 let topic = format!("bench:{partitions}");
-                Self::run(&program("MOCKBROKER")?, &["--brokers", "3", "--exit-with-stdin", "--topic", &topic])
+                Self::run(
+                    &program("MOCKBROKER")?,
+                    &["--brokers", "3", "--port", "0", "--exit-with-stdin", "--topic", &topic],
+                )
             }
             Kind::Kfake => Self::run(&program("KFAKE")?, &["-partitions", &partitions.to_string()]),
         }

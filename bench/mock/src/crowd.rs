@@ -60,7 +60,7 @@ struct Crowd {
 impl Crowd {
     fn new(idle: usize) -> anyhow::Result<Self> {
         let unused = format!("unused:{idle}");
-        let arguments = ["--exit-with-stdin", "--topic", TOPIC, "--topic", &unused];
+        let arguments = ["--port", "0", "--exit-with-stdin", "--topic", TOPIC, "--topic", &unused];
         let broker = Broker::run(&program("MOCKBROKER")?, &arguments)?;
         let connect = || TcpStream::connect(&broker.bootstrap);
         let idle = (0..idle).map(|_| connect()).collect::<Result<_, _>>().context("idle connections")?;
