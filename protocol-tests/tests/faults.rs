@@ -28,9 +28,18 @@ fn written(cluster: &MockCluster, value: &str) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_is_delivered_through_every_fault_and_stands_twice_where_the_first_answer_was_lost() {
+async fn a_record_is_delivered_through_every_fault_and_is_there_once() {
+    delivered_through_every_fault(true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_idempotence_a_record_is_there_twice_where_the_first_answer_was_lost() {
+    delivered_through_every_fault(false).await;
+}
+
+async fn delivered_through_every_fault(idempotence: bool) {
     const WAIT: Duration = Duration::from_secs(3);
-    for (fault, copies) in [
+    for (fault, copies_without) in [
         (Fault::error(ErrorCode::NOT_LEADER_OR_FOLLOWER), 1),
         (Fault::error(ErrorCode::NOT_ENOUGH_REPLICAS).topic(EVENTS).partition(0), 1),
         (Fault::applied_then_error(ErrorCode::REQUEST_TIMED_OUT), 2),
@@ -47,7 +56,8 @@ async fn a_record_is_delivered_through_every_fault_and_stands_twice_where_the_fi
         (Fault::drip(1, Duration::from_millis(5)), 1),
     ] {
         let (cluster, client) = world().await;
-        let producer = client.producer().build().unwrap();
+        let producer = client.producer().idempotence(idempotence).build().unwrap();
+        let copies = if idempotence { 1 } else { copies_without };
         let fault = fault.api(ApiKey::Produce).times(1);
         let standing = cluster.fault(fault.clone()).unwrap();
         for value in ["first", "second"] {
