@@ -43,7 +43,7 @@ use crate::token::{OAuthBearerToken, TokenFailure};
 use crate::versions::Versions;
 use exchange::Writer;
 use handshake::{Handshake, Next};
-use phase::{Due, Handshaking, Phase, Ready, Session};
+use phase::{Attempt, Due, Handshaking, Phase, Ready, Session};
 
 /// How a connection is made.
 #[derive(Clone, Debug)]
@@ -168,7 +168,7 @@ impl Connection {
         let timeout = config.handshake_timeout;
         match Handshake::start(&config, &mut connection.writer) {
             Ok((handshake, first)) => {
-                connection.phase = Phase::Handshaking(Handshaking::new(now, timeout, handshake, first));
+                connection.phase = Phase::Handshaking(Handshaking::new(now, Attempt::First, timeout, handshake, first));
             }
             Err(error) => connection.fail(error),
         }
@@ -199,13 +199,9 @@ impl Connection {
     /// What was asked for by [`Event::Wanted`]; at any other time, and where something else was, it is passed over.
     pub fn handle_provided(&mut self, now: Now, provided: Provided) {
         match self.phase.take() {
-            Phase::Handshaking(Handshaking { handshake: Handshake::Provided(wait), deadline, .. }) => {
+            Phase::Handshaking(Handshaking { attempt, handshake: Handshake::Provided(wait), deadline, .. }) => {
                 let next = wait.handle_provided(now, provided, &mut self.writer);
-                self.advance(now, Attempt::First, deadline, next);
-            }
-            Phase::Renewing(Handshaking { handshake: Handshake::Provided(wait), deadline, .. }) => {
-                let next = wait.handle_provided(now, provided, &mut self.writer);
-                self.advance(now, Attempt::Renewal, deadline, next);
+                self.advance(now, attempt, deadline, next);
             }
             other => self.phase = other,
         }
@@ -216,12 +212,8 @@ impl Connection {
         match &mut self.phase {
             Phase::Handshaking(handshaking) => {
                 if let Some(error) = handshaking.overdue(now) {
-                    self.fail(error);
-                }
-            }
-            Phase::Renewing(renewing) => {
-                if let Some(error) = renewing.overdue(now) {
-                    self.give_up(&error);
+                    let attempt = handshaking.attempt;
+                    self.fail_at(attempt, error);
                 }
             }
             Phase::Ready(ready) => match ready.handle_timeout(now) {
@@ -246,7 +238,7 @@ impl Connection {
             Phase::Ready(ready) if ready.has_room(self.in_flight_max) => {
                 ready.pipeline.push(now, outgoing, &mut self.writer).map_err(RequestError::Unwritable)
             }
-            Phase::Ready(_) | Phase::Handshaking(_) | Phase::Renewing(_) => {
+            Phase::Ready(_) | Phase::Handshaking(_) => {
                 Err(RequestError::NotSent { api, reason: Disconnected::NotReady })
             }
             Phase::Ended(reason) => Err(RequestError::NotSent { api, reason: reason.clone() }),
@@ -271,7 +263,7 @@ impl Connection {
     /// The next message to be written: length prefix, header and body. From here on the broker may act on it.
     pub fn poll_transmit(&mut self) -> Option<Segments> {
         match &mut self.phase {
-            Phase::Handshaking(at) | Phase::Renewing(at) => at.unsent.take(),
+            Phase::Handshaking(handshaking) => handshaking.unsent.take(),
             Phase::Ready(ready) => {
                 let (message, ended) = ready.pipeline.poll_transmit()?;
                 self.events.extend(ended.map(|(id, answer)| Event::Ended { id, result: Ok(answer) }));
@@ -290,7 +282,7 @@ impl Connection {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Handshaking(at) | Phase::Renewing(at) => at.deadline.at,
+            Phase::Handshaking(handshaking) => handshaking.deadline.at,
             Phase::Ready(ready) => ready.poll_timeout(),
             Phase::Ended(_) => None,
         }
@@ -315,13 +307,9 @@ impl Connection {
 
     fn handle_frame(&mut self, now: Now, frame: Bytes) {
         match self.phase.take() {
-            Phase::Handshaking(Handshaking { handshake, deadline, .. }) => {
+            Phase::Handshaking(Handshaking { attempt, handshake, deadline, .. }) => {
                 let next = handshake.handle_answer(now, frame, &mut self.writer);
-                self.advance(now, Attempt::First, deadline, next);
-            }
-            Phase::Renewing(Handshaking { handshake, deadline, .. }) => {
-                let next = handshake.handle_answer(now, frame, &mut self.writer);
-                self.advance(now, Attempt::Renewal, deadline, next);
+                self.advance(now, attempt, deadline, next);
             }
             Phase::Ready(mut ready) => {
                 let answered = ready.handle_answer(now, frame);
@@ -343,7 +331,8 @@ impl Connection {
         self.sasl = Some(sasl.clone().renewed());
         match Handshake::renew(versions, sasl, &mut self.writer) {
             Ok((handshake, first)) => {
-                self.phase = Phase::Renewing(Handshaking::new(now, self.renewal_timeout, handshake, first));
+                let timeout = self.renewal_timeout;
+                self.phase = Phase::Handshaking(Handshaking::new(now, Attempt::Renewal, timeout, handshake, first));
             }
             Err(error) => self.give_up(&error),
         }
@@ -360,12 +349,27 @@ impl Connection {
             Ok(Next::Done { versions, granted }) => {
                 let session = Session::new(now, granted, self.renewal_draw);
                 self.phase = Phase::Ready(Ready::new(versions, session));
-                self.events.push_back(attempt.done());
+                self.events.push_back(match attempt {
+                    Attempt::First => Event::Ready,
+                    Attempt::Renewal => Event::Renewed,
+                });
                 return;
             }
-            Err(error) => return attempt.failed(self, error),
+            Err(error) => return self.fail_at(attempt, error),
         };
-        self.phase = attempt.phase(Handshaking { handshake, deadline, unsent });
+        self.phase = Phase::Handshaking(Handshaking { attempt, handshake, deadline, unsent });
+    }
+
+    fn fail_at(&mut self, attempt: Attempt, error: HandshakeError) {
+        match (attempt, error) {
+            (Attempt::First, error) => self.fail(error),
+            // A listener that has let the client in by SASL has it.
+            (Attempt::Renewal, HandshakeError::NoSasl) => {
+                let (api, code) = (ApiKey::SaslHandshake, ErrorCode::ILLEGAL_SASL_STATE);
+                self.give_up(&HandshakeError::Refused { api, code });
+            }
+            (Attempt::Renewal, error) => self.give_up(&error),
+        }
     }
 
     /// The session cannot be renewed.
@@ -382,9 +386,8 @@ impl Connection {
 
     fn end(&mut self, reason: Disconnected) {
         match self.phase.take() {
-            Phase::Handshaking(at) => self.fail(HandshakeError::disconnected(at.handshake.step(), reason)),
-            Phase::Renewing(at) => {
-                self.give_up(&HandshakeError::Disconnected { during: at.handshake.step(), reason });
+            Phase::Handshaking(Handshaking { attempt, handshake, .. }) => {
+                self.fail_at(attempt, HandshakeError::disconnected(handshake.step(), reason));
             }
             Phase::Ready(ready) => {
                 let lost = ready.pipeline.end(&reason);
@@ -393,42 +396,6 @@ impl Connection {
                 self.phase = Phase::Ended(reason);
             }
             ended @ Phase::Ended(_) => self.phase = ended,
-        }
-    }
-}
-
-/// Which of a connection's sessions a handshake is for.
-#[derive(Clone, Copy, Debug)]
-enum Attempt {
-    First,
-    Renewal,
-}
-
-impl Attempt {
-    const fn phase(self, at: Handshaking) -> Phase {
-        match self {
-            Self::First => Phase::Handshaking(at),
-            Self::Renewal => Phase::Renewing(at),
-        }
-    }
-
-    const fn done(self) -> Event {
-        match self {
-            Self::First => Event::Ready,
-            Self::Renewal => Event::Renewed,
-        }
-    }
-
-    fn failed(self, connection: &mut Connection, error: HandshakeError) {
-        match self {
-            Self::First => connection.fail(error),
-            // A listener that has let the client in by SASL has it.
-            Self::Renewal => connection.give_up(&match error {
-                HandshakeError::NoSasl => {
-                    HandshakeError::Refused { api: ApiKey::SaslHandshake, code: ErrorCode::ILLEGAL_SASL_STATE }
-                }
-                error => error,
-            }),
         }
     }
 }

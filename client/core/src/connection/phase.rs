@@ -1,4 +1,4 @@
-//! The phases of a connection: handshake, ready, the renewal of its session, ended.
+//! The three phases of a connection: handshake, ready, ended. When its session is to be renewed, it goes back to the first.
 
 use std::time::{Duration, Instant};
 
@@ -14,18 +14,25 @@ use crate::versions::Versions;
 
 #[derive(Debug)]
 pub(super) enum Phase {
+    /// Before the first session, or between two: nothing is in flight, and no request is let in.
     Handshaking(Handshaking),
     Ready(Ready),
-    /// Between two sessions: nothing is in flight, and no request is let in.
-    Renewing(Handshaking),
     Ended(Disconnected),
 }
 
 #[derive(Debug)]
 pub(super) struct Handshaking {
+    pub(super) attempt: Attempt,
     pub(super) handshake: Handshake,
     pub(super) deadline: Deadline,
     pub(super) unsent: Option<Segments>,
+}
+
+/// Which of a connection's sessions a handshake is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    First,
+    Renewal,
 }
 
 /// When the handshake must be over.
@@ -92,25 +99,20 @@ impl Phase {
     pub(super) fn ready(&self) -> Option<&Ready> {
         match self {
             Self::Ready(ready) => Some(ready),
-            Self::Handshaking(_) | Self::Renewing(_) | Self::Ended(_) => None,
+            Self::Handshaking(_) | Self::Ended(_) => None,
         }
     }
 }
 
 impl Handshaking {
-    pub(super) fn new(now: Now, timeout: Duration, handshake: Handshake, first: Segments) -> Self {
-        Self { handshake, deadline: Deadline::new(now, timeout), unsent: Some(first) }
+    pub(super) fn new(now: Now, attempt: Attempt, timeout: Duration, handshake: Handshake, first: Segments) -> Self {
+        let deadline = Deadline { after: timeout, at: now.mono.checked_add(timeout) };
+        Self { attempt, handshake, deadline, unsent: Some(first) }
     }
 
     pub(super) fn overdue(&self, now: Now) -> Option<HandshakeError> {
         self.deadline.at.filter(|deadline| *deadline <= now.mono)?;
         Some(HandshakeError::Timeout { during: self.handshake.step(), after: self.deadline.after })
-    }
-}
-
-impl Deadline {
-    fn new(now: Now, after: Duration) -> Self {
-        Self { after, at: now.mono.checked_add(after) }
     }
 }
 

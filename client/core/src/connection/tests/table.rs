@@ -240,6 +240,12 @@ fn apply(pair: &mut Pair, answer: &[u8], input: Input) {
 
 fn name(connection: &Connection) -> &'static str {
     match &connection.phase {
+        Phase::Handshaking(at) if at.attempt == phase::Attempt::Renewal => match &at.handshake {
+            Handshake::Versions(_) => panic!("the versions are known"),
+            Handshake::Mechanism(_) => "Renewing",
+            Handshake::Provided(_) => "RenewingCredentials",
+            Handshake::Authenticated(_) => "RenewingSaid",
+        },
         Phase::Handshaking(at) => match &at.handshake {
             Handshake::Versions(_) => "Versions",
             Handshake::Mechanism(_) => "Mechanism",
@@ -260,12 +266,6 @@ fn name(connection: &Connection) -> &'static str {
         Phase::Ready(ready) if ready.pipeline.has_unsent() => "Unsent",
         Phase::Ready(ready) if ready.pipeline.len() > 0 => "InFlight",
         Phase::Ready(_) => "Idle",
-        Phase::Renewing(at) => match &at.handshake {
-            Handshake::Versions(_) => panic!("the versions are known"),
-            Handshake::Mechanism(_) => "Renewing",
-            Handshake::Provided(_) => "RenewingCredentials",
-            Handshake::Authenticated(_) => "RenewingSaid",
-        },
         Phase::Ended(_) => "Ended",
     }
 }
