@@ -60,9 +60,9 @@ pub enum Absence {
     /// It belongs to delegation tokens, which a broker without a secret for them refuses too.
     #[error("delegation tokens are not simulated")]
     DelegationTokens,
-    /// It administers what the mock does not have: ACLs, quotas, SCRAM users, log directories, replicas that move, the controllers' quorum.
-    #[error("this part of the administration is not simulated")]
-    Administration,
+    /// It changes who votes in the controllers' quorum, or takes a controller out of it, where the mock has those that it began with.
+    #[error("the voters of the quorum do not change")]
+    Voters,
     /// It belongs to client telemetry (KIP-714), which Kafka too has only where a receiver of metrics is configured.
     #[error("there is no receiver of client metrics")]
     Telemetry,
@@ -77,7 +77,7 @@ const fn absent(api: ApiKey, reason: Absence) -> Row {
     Row { api, availability: Availability::Absent(reason) }
 }
 
-use Absence::{Administration, DelegationTokens, Groups, ShareGroups, Telemetry, Transactions};
+use Absence::{DelegationTokens, Groups, ShareGroups, Telemetry, Transactions, Voters};
 
 /// All of them, by ascending key.
 pub(super) static TABLE: &[Row] = &[
@@ -146,8 +146,8 @@ pub(super) static TABLE: &[Row] = &[
     absent(ApiKey::ShareGroupDescribe, ShareGroups),
     absent(ApiKey::ShareFetch, ShareGroups),
     absent(ApiKey::ShareAcknowledge, ShareGroups),
-    absent(ApiKey::AddRaftVoter, Administration),
-    absent(ApiKey::RemoveRaftVoter, Administration),
+    absent(ApiKey::AddRaftVoter, Voters),
+    absent(ApiKey::RemoveRaftVoter, Voters),
     absent(ApiKey::InitializeShareGroupState, ShareGroups),
     absent(ApiKey::ReadShareGroupState, ShareGroups),
     absent(ApiKey::WriteShareGroupState, ShareGroups),
@@ -159,7 +159,7 @@ pub(super) static TABLE: &[Row] = &[
     absent(ApiKey::AlterShareGroupOffsets, ShareGroups),
     absent(ApiKey::DeleteShareGroupOffsets, ShareGroups),
     absent(ApiKey::StreamsGroupTopologyDescriptionUpdate, Groups),
-    absent(ApiKey::UnregisterController, Administration),
+    absent(ApiKey::UnregisterController, Voters),
 ];
 
 /// The row of an API.
