@@ -19,6 +19,7 @@ use ottla_wire::arbitrary::Message;
 use ottla_wire::frame::FrameError;
 use ottla_wire::header::RequestHeader;
 use ottla_wire::message::{Request, SaslAuthenticateRequest};
+use ottla_wire::record::Batch;
 use ottla_wire::{ApiKey, BrokerId, api, codec};
 
 use super::script::Script;
@@ -161,7 +162,6 @@ impl Story {
     fn wait(&mut self, duration: Duration) {
         self.now = Now { mono: self.now.mono + duration, wall: self.now.wall + duration };
         self.cluster.handle_timeout(self.now);
-        assert!(self.cluster.poll_timeout().is_none_or(|next| next > self.now.mono));
     }
 
     fn send(&mut self, client: usize, frame: Bytes) {
@@ -221,8 +221,9 @@ impl Story {
         }
     }
 
-    /// Takes what the cluster says.
+    /// Takes what the cluster says, after which it waits for nothing that has come.
     fn hear(&mut self) {
+        assert!(self.cluster.poll_timeout().is_none_or(|next| next > self.now.mono));
         while let Some(output) = self.cluster.poll_output() {
             let client = self.clients.iter_mut().find(|client| client.conn == output.conn).expect("a connection");
             match output.action {
@@ -237,30 +238,33 @@ impl Story {
         assert!(self.cluster.journal().entries().len() <= self.cluster.config().bounds.journal_entries_max);
     }
 
-    /// Waits for all that is parked; then nothing is owed to anybody.
+    /// Waits for all that is parked, first to the instant at which the cluster asks to be told, then for longer than anything may take; then nothing is
+    /// owed to anybody.
     fn end(&mut self) {
         // Behind a request that is parked others may be that will be.
         for _ in 0..=STEPS_MAX {
-            self.wait(WAIT_MAX);
-            self.hear();
+            // Logs may have to be looked after for ever.
+            let Some(next) = self.cluster.poll_timeout() else { break };
+            for wait in [next.saturating_duration_since(self.now.mono), WAIT_MAX] {
+                self.wait(wait);
+                self.hear();
+            }
         }
         self.clients.iter().filter(|client| client.is_open).for_each(Client::is_owed_nothing);
         self.logs_are_whole();
     }
 
-    /// The logs are within their bounds, and each batch begins where the one before it ends, or after that.
+    /// The logs are within their bounds, and each batch begins where the one before it ends: of the first ones some may be deleted, and nothing is compacted.
     fn logs_are_whole(&self) {
         let (mut partitions, mut log_bytes) = (0, 0);
         for topic in TOPICS {
             for partition in 0.. {
                 let Ok(batches) = self.cluster.records(topic, partition) else { break };
                 partitions += 1;
-                let mut next_offset = 0;
-                for batch in batches {
-                    assert!(batch.base_offset() >= next_offset);
-                    next_offset = batch.next_offset();
-                    log_bytes += batch.size_bytes();
+                for (before, next) in batches.iter().zip(batches.iter().skip(1)) {
+                    assert_eq!(next.base_offset(), before.next_offset());
                 }
+                log_bytes += batches.iter().map(Batch::size_bytes).sum::<usize>();
             }
         }
         let bounds = &self.cluster.config().bounds;

@@ -78,6 +78,7 @@ struct Producer {
     accumulators: Accumulators,
     sender: Sender<Deliveries>,
     sent: BTreeMap<i32, u32>,
+    sent_at: BTreeMap<Sent, Duration>,
     in_flight: BTreeMap<RequestId, Arrived>,
     ended: BTreeMap<Sent, (Duration, Outcome)>,
     /// The offsets of those that were delivered.
@@ -129,6 +130,7 @@ impl Producer {
             accumulators: Accumulators::default(),
             sender,
             sent: BTreeMap::new(),
+            sent_at: BTreeMap::new(),
             in_flight: BTreeMap::new(),
             ended: BTreeMap::new(),
             offsets: BTreeMap::new(),
@@ -153,6 +155,7 @@ impl Producer {
         let place = self.sent.entry(partition).or_default();
         let sent = (partition, *place);
         *place += 1;
+        self.sent_at.insert(sent, self.now - self.start);
         assert_eq!(appended.index as usize, appended.deliveries.borrow().len());
         appended.deliveries.borrow_mut().push(sent);
         if closed || appended.opened {

@@ -217,8 +217,17 @@ impl World {
         for (partition, log) in &self.logs {
             prop_assert!(log.places.is_sorted_by(|one, next| one < next), "partition {}: {:?}", partition, log.places);
         }
-        for (sent, (_, outcome)) in &self.producer.ended {
+        for (sent, (ended_at, outcome)) in &self.producer.ended {
             let (partition, place) = sent;
+            let deadline = self.producer.sent_at[sent] + self.producer.config.delivery_timeout;
+            prop_assert!(
+                *ended_at <= deadline,
+                "{:?} ended at {:?}, after {:?}: {:?}",
+                sent,
+                ended_at,
+                deadline,
+                outcome
+            );
             let offset = self.logs.get(partition).and_then(|log| log.places.iter().position(|there| there == place));
             let offset = offset.map(|offset| offset as i64);
             match outcome {
