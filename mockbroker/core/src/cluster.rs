@@ -209,9 +209,12 @@ impl Cluster {
         self.connections.get(&conn).map_or(0, |connection| connection.frame_bytes_max(max))
     }
 
-    /// Takes what came on a connection in place of a frame: it is closed.
+    /// Takes what came on a connection in place of a frame: it is closed. To who is not authenticated yet that is a failed login, and as late as one.
     pub fn handle_bad_frame(&mut self, conn: ConnId, now: Now, error: FrameError) {
-        self.drop_connection(conn, now, error.into());
+        match self.connections.get(&conn) {
+            Some(connection) if connection.principal().is_none() => self.refuse(conn, now, None, error.into()),
+            _ => self.drop_connection(conn, now, error.into()),
+        }
     }
 
     /// Takes the failure of a connection's TLS handshake: it is closed.

@@ -242,6 +242,15 @@ pub enum EntryKind {
         /// Why it may not.
         reason: Denial,
     },
+    /// A batch that the request before this entry brought was not appended; its client is told the code alone.
+    BatchRefused {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The exact reason.
+        reason: String,
+    },
     /// It was closed.
     Closed {
         /// Why.
@@ -259,6 +268,7 @@ impl EntryKind {
             Self::Request { .. } => "request",
             Self::Response { .. } => "response",
             Self::Denied { .. } => "denied",
+            Self::BatchRefused { .. } => "batch_refused",
             Self::Struck { .. } => "struck",
             Self::Closed { .. } => "closed",
         }
@@ -309,6 +319,9 @@ impl fmt::Display for EntryKind {
             }
             Self::Denied { operation, resource_type, resource_name: None, reason } => {
                 write!(f, "{operation} on any {resource_type} denied {reason}")
+            }
+            Self::BatchRefused { topic, partition, reason } => {
+                write!(f, "a batch for {topic}-{partition} refused: {reason}")
             }
             Self::Response { api, version, correlation_id } => {
                 write!(f, "answer to {api} v{version}, correlation id {correlation_id}")

@@ -75,11 +75,8 @@ fn exchange(shared: &Shared, opened: &Opened, incoming: &mut BytesMut, outgoing:
         match frame::split(incoming, wanted.frame_bytes_max) {
             Ok(Some(frame)) => shared.drive(|core, now| core.handle_frame(opened.id, now, frame)),
             Ok(None) => return Next::Read,
-            Err(error) => {
-                shared.drive(|core, now| core.handle_bad_frame(opened.id, now, error));
-                outgoing.push(shared.wanted(opened.id).outgoing);
-                return Next::Close;
-            }
+            // No other is accepted after it.
+            Err(error) => shared.drive(|core, now| core.handle_bad_frame(opened.id, now, error)),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ottla_wire::message::StrBytes;
 use ottla_wire::{BrokerId, ErrorCode};
 
-use super::Call;
+use super::{Call, text};
 use crate::authorizer::{Operation, Resource};
 use crate::configs::{
     Changes, Refusal, Scope, Settings, check_client_metrics, check_dynamic, check_group, check_in_sync, resource,
@@ -31,6 +32,14 @@ pub(super) fn alter(call: &mut Call<'_>, asked: &[Asked<'_>], validate_only: boo
         _ => Err(Refusal::request("each resource must appear at most once")),
     };
     asked.iter().map(one).collect()
+}
+
+/// The code and the words by which a client is told of a resource.
+pub(super) fn told(result: Result<(), Refusal>) -> (i16, Option<StrBytes>) {
+    match result {
+        Ok(()) => (ErrorCode::NONE.0, None),
+        Err(Refusal { code, reason }) => (code.0, Some(text(reason))),
+    }
 }
 
 fn alter_one(call: &mut Call<'_>, asked: &Asked<'_>, validate_only: bool) -> Result<(), Refusal> {

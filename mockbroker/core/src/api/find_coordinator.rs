@@ -12,7 +12,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use ottla_wire::message::find_coordinator_response::Coordinator;
-use ottla_wire::message::{FindCoordinatorRequest, FindCoordinatorResponse};
+use ottla_wire::message::{FindCoordinatorRequest, FindCoordinatorResponse, StrBytes};
 use ottla_wire::{BrokerId, ErrorCode, VersionRange};
 
 use super::{Call, Handle, Reply, text};
@@ -32,37 +32,54 @@ const PARTITIONS: u32 = 50;
 mod key_type {
     pub(super) const GROUP: i8 = 0;
     pub(super) const TRANSACTION: i8 = 1;
+    pub(super) const SHARE: i8 = 2;
 }
 
 impl Handle for FindCoordinatorRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 6);
 
     fn handle(self, call: &mut Call<'_>) -> Reply<FindCoordinatorResponse> {
+        if !(key_type::GROUP..=key_type::SHARE).contains(&self.key_type) {
+            return self.failed_at(call.version, ErrorCode::INVALID_REQUEST).map_or(Reply::Nothing, Reply::Answer);
+        }
         if call.version >= LIST_FROM {
+            // Of each of a list, Kafka says nothing in words.
             let find = |key| coordinator(find(call, self.key_type, key)).with_key(text(key));
             let coordinators = self.coordinator_keys.iter().map(|key| find(key.as_str()));
             return Reply::Answer(FindCoordinatorResponse::default().with_coordinators(coordinators.collect()));
         }
-        let found = coordinator(find(call, self.key_type, &self.key));
-        // Kafka says the name of its error code that is none, but not for each of a list.
-        let message = if found.error_code == 0 { Some(text("NONE")) } else { found.error_message };
-        let answer = FindCoordinatorResponse::default()
-            .with_error_code(found.error_code)
-            .with_node_id(found.node_id)
-            .with_host(found.host)
-            .with_port(found.port);
-        Reply::Answer(if call.version >= MESSAGE_FROM { answer.with_error_message(message) } else { answer })
+        Reply::Answer(alone(find(call, self.key_type, &self.key), call.version))
     }
 
     fn failed(&self, code: ErrorCode) -> Option<FindCoordinatorResponse> {
-        let none = coordinator(Err(code));
+        self.failed_at(0, code)
+    }
+
+    fn failed_at(&self, version: i16, code: ErrorCode) -> Option<FindCoordinatorResponse> {
+        let none = coordinator(Err(code)).with_error_message(Some(meaning(code)));
         let each = self.coordinator_keys.iter().map(|key| none.clone().with_key(key.clone()));
-        let answer = FindCoordinatorResponse::default().with_coordinators(each.collect());
         Some(match self.coordinator_keys.is_empty() {
-            true => answer.with_error_code(code.0).with_node_id(none.node_id).with_port(none.port),
-            false => answer,
+            true => alone(Err(code), version),
+            false => FindCoordinatorResponse::default().with_coordinators(each.collect()),
         })
     }
+}
+
+/// The answer about the one id of a request without a list.
+fn alone(found: Result<Endpoint<'_>, ErrorCode>, version: i16) -> FindCoordinatorResponse {
+    let found = coordinator(found);
+    let message = (version >= MESSAGE_FROM).then(|| meaning(ErrorCode(found.error_code)));
+    FindCoordinatorResponse::default()
+        .with_error_code(found.error_code)
+        .with_error_message(message)
+        .with_node_id(found.node_id)
+        .with_host(found.host)
+        .with_port(found.port)
+}
+
+/// What an error code means in words, also the one for none.
+fn meaning(code: ErrorCode) -> StrBytes {
+    if code.is_ok() { text("NONE") } else { text(code.to_string()) }
 }
 
 fn find<'a>(call: &'a Call<'_>, key_type: i8, key: &str) -> Result<Endpoint<'a>, ErrorCode> {
@@ -101,11 +118,7 @@ fn coordinator(found: Result<Endpoint<'_>, ErrorCode>) -> Coordinator {
             .with_node_id(endpoint.id.0.into())
             .with_host(text(endpoint.address.host.as_str()))
             .with_port(endpoint.address.port.into()),
-        Err(code) => Coordinator::default()
-            .with_error_code(code.0)
-            .with_error_message(Some(text(code.to_string())))
-            .with_node_id(BrokerId::NONE.0.into())
-            .with_port(-1),
+        Err(code) => Coordinator::default().with_error_code(code.0).with_node_id(BrokerId::NONE.0.into()).with_port(-1),
     }
 }
 

@@ -8,8 +8,8 @@ use ottla_wire::message::incremental_alter_configs_response::AlterConfigsResourc
 use ottla_wire::message::{IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse};
 use ottla_wire::{ErrorCode, VersionRange};
 
-use super::altering::{Asked, alter};
-use super::{Call, Handle, Reply, text};
+use super::altering::{Asked, alter, told};
+use super::{Call, Handle, Reply};
 use crate::configs::{Changes, Operation, Refusal};
 
 impl Handle for IncrementalAlterConfigsRequest {
@@ -37,11 +37,10 @@ fn asked(resource: &AlterConfigsResource) -> Asked<'_> {
 }
 
 fn response(resource: &AlterConfigsResource, result: Result<(), Refusal>) -> AlterConfigsResourceResponse {
-    let response = AlterConfigsResourceResponse::default()
+    let (error_code, error_message) = told(result);
+    AlterConfigsResourceResponse::default()
         .with_resource_type(resource.resource_type)
-        .with_resource_name(resource.resource_name.clone());
-    match result {
-        Ok(()) => response.with_error_message(None),
-        Err(Refusal { code, reason }) => response.with_error_code(code.0).with_error_message(Some(text(reason))),
-    }
+        .with_resource_name(resource.resource_name.clone())
+        .with_error_code(error_code)
+        .with_error_message(error_message)
 }

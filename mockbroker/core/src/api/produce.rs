@@ -33,6 +33,7 @@ use super::{Call, Handle, Reply, text};
 use crate::authorizer::{Operation, Resource};
 use crate::broker::Endpoint;
 use crate::connection::Closed;
+use crate::journal::EntryKind;
 use crate::partition::{AppendContext, Appended, Refused, only_batch};
 use crate::topic;
 
@@ -147,6 +148,10 @@ impl Outcome {
                 Some(_) if !may_write => Err(Refused::from(ErrorCode::TOPIC_AUTHORIZATION_FAILED)),
                 Some(name) => append(call, acks, name, of.index, batch),
             };
+            let reason = appended.as_ref().err().and_then(|refused| refused.message.clone());
+            if let (Some(topic), Some(reason)) = (name.clone(), reason) {
+                call.note(EntryKind::BatchRefused { topic, partition: of.index, reason });
+            }
             self.answer(call, name.as_deref().unwrap_or_default(), of.index, appended)
         });
         let partitions = partitions.collect();
@@ -239,15 +244,16 @@ fn failed_partition(index: i32) -> PartitionProduceResponse {
 
 fn explained(answer: PartitionProduceResponse, version: i16, refused: Refused) -> PartitionProduceResponse {
     let answer = answer.with_error_code(refused.code.0);
-    if version < RECORD_ERRORS_FROM {
+    // Of a batch that is refused as a whole, Kafka tells its own log alone why; the journal does.
+    if version < RECORD_ERRORS_FROM || refused.records.is_empty() {
         return answer;
     }
     let record = |(index, reason)| {
         let error = BatchIndexAndErrorMessage::default().with_batch_index(index);
         error.with_batch_index_error_message(Some(text(reason)))
     };
-    let message = refused.message.unwrap_or_else(|| refused.code.to_string());
-    answer.with_record_errors(refused.records.into_iter().map(record).collect()).with_error_message(Some(text(message)))
+    let records = refused.records.into_iter().map(record).collect();
+    answer.with_record_errors(records).with_error_message(refused.message.map(text))
 }
 
 fn leader(id: BrokerId, epoch: LeaderEpoch) -> LeaderIdAndEpoch {

@@ -203,6 +203,23 @@ fn a_timestamp_too_far_from_the_brokers_is_refused_with_the_records_that_have_it
 }
 
 #[test]
+fn words_are_told_of_records_alone_and_the_journal_has_those_of_batches() {
+    let (mut bench, conn) = topic_with("max.message.bytes", "200");
+    let (late, large) = (bench.now.millis() + 3_600_001, "x".repeat(200));
+    for (records, expected, is_told) in [
+        (batch_at(late, &["a"], ProducerStamp::NONE), ErrorCode::INVALID_TIMESTAMP, true),
+        (batch(bench.now, &[&large]), ErrorCode::MESSAGE_TOO_LARGE, false),
+    ] {
+        let answer = produce(&mut bench, conn, records);
+        assert_eq!(code(&answer), expected);
+        assert_eq!(answer.error_message.is_some_and(|message| !message.is_empty()), is_told, "{expected}");
+    }
+    let journal = bench.cluster.journal();
+    let told: Vec<_> = journal.entries().map(ToString::to_string).filter(|entry| entry.contains("refused: ")).collect();
+    assert!(told.len() == 2 && told[1].contains("t-0") && told[1].contains("max.message.bytes"), "{told:?}");
+}
+
+#[test]
 fn a_record_of_a_compacted_topic_needs_a_key() {
     let (mut bench, conn) = topic_with("cleanup.policy", "compact");
     let mut keyless = BatchWriter::new(0);

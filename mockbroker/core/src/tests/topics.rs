@@ -482,5 +482,13 @@ fn coordinators_of_an_unknown_type_are_refused() {
     for (version, key_type) in [(4, 2), (6, 2), (4, 9)] {
         let told = coordinators(&mut bench, 1, version, key_type);
         assert!(told.iter().all(|of| of.error_code == ErrorCode::INVALID_REQUEST.0 && of.node_id.0 == -1));
+        let says_why = |of: &Coordinator| of.error_message.as_deref().is_some_and(|message| !message.is_empty());
+        assert!(told.iter().all(|of| says_why(of) == (key_type == 9)), "Kafka says so of a type that is none alone");
+    }
+    let conn = bench.connect(1);
+    for version in 1..=3 {
+        let answer = bench.ask(conn, version, &FindCoordinatorRequest::default().with_key_type(9));
+        assert_eq!(answer.error_code, ErrorCode::INVALID_REQUEST.0);
+        assert!(answer.error_message.is_some_and(|message| !message.is_empty()), "v{version}");
     }
 }

@@ -1,5 +1,6 @@
 //! Every state of a connection and everything that may come in it, as Kafka's `SaslServerAuthenticator` and `KafkaChannel` have them.
 
+use ottla_wire::frame::FrameError;
 use ottla_wire::message::ApiVersionsRequest;
 
 use super::super::raw_frame;
@@ -164,6 +165,21 @@ fn without_a_delay_a_refusal_is_told_at_once() {
     let correlation_id = bench.send(conn, 2, &authenticate(BAD));
     bench.answer::<SaslAuthenticateRequest>(conn, 2, correlation_id);
     assert_eq!(bench.closed(conn), Closed::AuthenticationFailed);
+}
+
+#[test]
+fn a_bad_frame_before_the_login_closes_as_late_as_a_failed_one() {
+    for state in ["fresh", "agreed"] {
+        let (mut bench, conn) = in_state(state);
+        let error = FrameError::Negative(-1);
+        bench.cluster.handle_bad_frame(conn, bench.now, error);
+        assert!(!bench.cluster.accepts_frames(conn), "{state}");
+        bench.is_silent();
+        bench.advance(Duration::from_millis(99));
+        bench.is_silent();
+        bench.advance(Duration::from_millis(1));
+        assert_eq!(bench.closed(conn), Closed::BadFrame(error), "{state}");
+    }
 }
 
 #[test]
