@@ -3,16 +3,18 @@
 mod builder;
 mod error;
 mod record;
+mod sink;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use builder::ProducerBuilder;
-pub use error::{CloseError, DeliveryError, SendError};
+pub use error::{CloseError, DeliveryError, NotTaken, SendAllError, SendError, TrySendError};
 pub use ottla_core::producer::DeliveryCause;
 pub use record::{Record, RecordBytes};
+pub use sink::{ProducerSink, SinkError};
 
-pub use crate::io::delivery::{Delivered, Delivery, LostRecords};
+pub use crate::io::delivery::{Delivered, Deliveries, Delivery, DeliveryResults, LostRecords};
 use crate::io::producing::Producing;
 
 /// Sends records: gathers those of one partition in a batch, and many batches in a request to the broker that leads them.
@@ -50,6 +52,44 @@ impl Producer {
     /// Dropping the future before it is ready takes the record back: it is not sent.
     pub async fn send(&self, record: Record<'_>) -> Result<Delivery, SendError> {
         self.handle.producing.send(&record).await
+    }
+
+    /// Takes a record if that needs no waiting, and otherwise gives it back with the reason.
+    ///
+    /// A topic that is used for the first time is asked for in the background, so that it is known a little later; where it cannot be used, the call after
+    /// that says why.
+    ///
+    /// # Errors
+    /// When there is no room now, the topic is not known yet, or [`send`](Self::send) would refuse the record; see [`NotTaken`]. Nothing of the record was
+    /// sent then.
+    #[expect(clippy::result_large_err, reason = "the record comes back as it was given, without an allocation")]
+    pub fn try_send<'a>(&self, record: Record<'a>) -> Result<Delivery, TrySendError<'a>> {
+        self.handle.producing.try_send(&record).map_err(|reason| TrySendError { record, reason })
+    }
+
+    /// Takes many records, in their order, and waits as [`send`](Self::send) does for each. It is cheaper than to send one by one: those that follow each
+    /// other into one partition take its lock once, and share their delivery.
+    ///
+    /// # Errors
+    /// When a record is not taken, for the reasons of [`send`](Self::send); the error has the deliveries of those before it, which go on. None behind it was
+    /// taken from the iterator.
+    ///
+    /// # Cancellation
+    /// Dropping the future before it is ready leaves the records that were taken to be sent, and takes no more; a [`flush`](Self::flush) waits for them.
+    pub async fn send_all<'a>(
+        &self,
+        records: impl IntoIterator<Item = Record<'a>>,
+    ) -> Result<Deliveries, SendAllError> {
+        let mut taken = Deliveries::default();
+        match self.handle.producing.send_all(records.into_iter(), &mut taken).await {
+            Ok(()) => Ok(taken),
+            Err(error) => Err(SendAllError { taken, error }),
+        }
+    }
+
+    /// This handle as a [`Sink`](futures_sink::Sink) of records.
+    pub fn into_sink(self) -> ProducerSink {
+        ProducerSink::new(self)
     }
 
     /// Sends all that waits without lingering, and returns when every record that was taken before has ended, in whichever way; each does by its

@@ -1,6 +1,7 @@
 //! Where a producer's records gather: the partitions of each topic, each behind a lock of its own.
 
 use std::collections::{BTreeMap, HashMap};
+use std::iter::Peekable;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,10 +9,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ottla_core::cluster::{Snapshot, Topic};
 use ottla_core::producer::{Batch, BatchId, Batches, Outstanding, Partition, PartitionKey, TopicIndex, Waiting};
 use ottla_core::{Now, partitioner};
-use ottla_wire::record::{AppendError, BatchWriter, Header, NewRecord};
+use ottla_wire::record::{AppendError, BatchWriter};
 
 use super::cell::Guarded;
 use super::delivery::{BatchOutcome, Delivery};
+use crate::producer::Record;
 
 /// What is given for a batch.
 pub(super) type Deliveries = Arc<BatchOutcome>;
@@ -51,11 +53,20 @@ pub(super) struct Ledger {
     pub(super) spare: Vec<BatchWriter>,
 }
 
-/// What came of appending a record.
-pub(super) struct Appended {
-    pub(super) delivery: Delivery,
-    /// Whether the sender is to be told.
-    pub(super) changed: bool,
+/// Where a run of records goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) partition: i32,
+    /// Whether those that find the batch full may go elsewhere.
+    pub(super) is_sticky: bool,
+    /// Whether the first of them stays all the same: it has come from elsewhere.
+    pub(super) stays: bool,
+}
+
+/// What appending is held to.
+pub(super) struct Bounds<'a> {
+    pub(super) batch_bytes_max: usize,
+    pub(super) ledger: &'a Guarded<Ledger>,
 }
 
 impl Topics {
@@ -154,50 +165,52 @@ impl Accumulators {
         self.chosen(raced.err().unwrap_or(next))
     }
 
-    /// Closes the batch of a partition where a record of `size_bytes` has no room in it, and says whether it did.
-    pub(super) fn close_if_full(
-        &self,
-        partition: i32,
-        size_bytes: usize,
-        max_bytes: usize,
-        ledger: &Guarded<Ledger>,
-    ) -> bool {
-        let Some(accumulator) = self.accumulator(partition) else { return false };
-        accumulator.with(|accumulator| {
-            let closed = accumulator.make_room(size_bytes, max_bytes);
-            if closed {
-                ledger.with(|ledger| ledger.changed.push(self.key(partition)));
-            }
-            closed
-        })
-    }
-
-    /// Appends a record that takes at most `size_bytes` to a partition that the topic has.
-    pub(super) fn append<'r, H>(
+    /// Appends records to a partition that the topic has, as `run` gives them with the most bytes that each takes; `joined` gets their deliveries.
+    ///
+    /// Where a batch is full, it is closed, and a run that is sticky stops there, but never at its first record where that stays. Says whether the sender is
+    /// to be told.
+    ///
+    /// # Errors
+    /// When the record that `run` gives next has no place even in a batch of its own.
+    pub(super) fn append<'r>(
         &self,
         now: Now,
-        partition: i32,
-        record: &NewRecord<'r, H>,
-        size_bytes: usize,
-        ledger: &Guarded<Ledger>,
-    ) -> Result<Appended, AppendError>
-    where
-        H: Iterator<Item = Header<'r>> + ExactSizeIterator + Clone,
-    {
-        let Some(accumulator) = self.accumulator(partition) else { return Err(AppendError::TooMany) };
+        place: Place,
+        run: &mut Peekable<impl Iterator<Item = (&'r Record<'r>, usize)>>,
+        bounds: &Bounds<'_>,
+        joined: &mut impl FnMut(Delivery),
+    ) -> (bool, Result<(), AppendError>) {
+        let Some(accumulator) = self.accumulator(place.partition) else { return (false, Err(AppendError::TooMany)) };
         self.used.store(true, Ordering::Relaxed);
+        let ledger = bounds.ledger;
+        let open = || {
+            let id = ledger.with(|ledger| ledger.outstanding.handle_opened());
+            Arc::new(BatchOutcome::new(id, Arc::clone(&self.topic.name), place.partition))
+        };
+        let spare = || ledger.with(|ledger| ledger.spare.pop());
         accumulator.with(|accumulator| {
-            let open = || {
-                let id = ledger.with(|ledger| ledger.outstanding.handle_opened());
-                Arc::new(BatchOutcome::new(id, Arc::clone(&self.topic.name), partition))
+            let (mut stays, mut changed) = (place.stays, false);
+            let appended = loop {
+                let Some((record, size_bytes)) = run.peek().copied() else { break Ok(()) };
+                if accumulator.make_room(size_bytes, bounds.batch_bytes_max) {
+                    changed = true;
+                    if place.is_sticky && !stays {
+                        break Ok(());
+                    }
+                }
+                let record = record.at(now.unix_millis());
+                let appended = match accumulator.append(now.mono, &record, spare, open) {
+                    Ok(appended) => appended,
+                    Err(error) => break Err(error),
+                };
+                joined(appended.deliveries.join(appended.index, record.timestamp, size_bytes));
+                (stays, changed) = (false, changed || appended.opened);
+                run.next();
             };
-            let spare = || ledger.with(|ledger| ledger.spare.pop());
-            let appended = accumulator.append(now.mono, record, spare, open)?;
-            if appended.opened {
-                ledger.with(|ledger| ledger.changed.push(self.key(partition)));
+            if changed {
+                ledger.with(|ledger| ledger.changed.push(self.key(place.partition)));
             }
-            let delivery = appended.deliveries.join(appended.index, record.timestamp, size_bytes);
-            Ok(Appended { delivery, changed: appended.opened })
+            (changed, appended)
         })
     }
 

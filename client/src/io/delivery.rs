@@ -1,5 +1,7 @@
 //! What became of a record: an index into the outcome of its batch.
 
+mod many;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,6 +10,9 @@ use std::task::{Context, Poll, Waker};
 
 use ottla_core::producer::{BatchId, Outcome};
 use ottla_wire::ErrorCode;
+
+pub(crate) use many::Pending;
+pub use many::{Deliveries, DeliveryResults};
 
 use super::cell::Guarded;
 use crate::producer::DeliveryError;
@@ -78,6 +83,14 @@ impl BatchOutcome {
         }
     }
 
+    /// What became of the record at `index`, whose own timestamp is `timestamp`, where that is known.
+    fn ended(&self, index: u32, timestamp: i64) -> Option<Result<Delivered, DeliveryError>> {
+        self.state.with(|state| match state {
+            State::Pending { .. } => None,
+            State::Ended(outcome) => Some(self.result(outcome, index, timestamp)),
+        })
+    }
+
     /// What `outcome` means for the record at `index`, whose own timestamp is `timestamp`.
     pub(crate) fn result(&self, outcome: &Outcome, index: u32, timestamp: i64) -> Result<Delivered, DeliveryError> {
         let (topic, partition) = (|| self.topic.to_string(), self.partition);
@@ -106,6 +119,13 @@ impl BatchOutcome {
 
 /// What a broker answers to a batch above `max.message.bytes`, or above its segment size.
 const TOO_LARGE: [ErrorCode; 2] = [ErrorCode::MESSAGE_TOO_LARGE, ErrorCode::RECORD_LIST_TOO_LARGE];
+
+impl Delivery {
+    /// What became of the record, where that is known.
+    fn ended(&self) -> Option<Result<Delivered, DeliveryError>> {
+        self.batch.ended(self.index, self.timestamp)
+    }
+}
 
 impl Future for Delivery {
     type Output = Result<Delivered, DeliveryError>;

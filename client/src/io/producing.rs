@@ -1,12 +1,16 @@
 //! The part of a producer that its handles, its connections and its clock share.
 
+mod many;
+mod trying;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::{self, Peekable};
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use ottla_core::cluster::Snapshot;
+use ottla_core::cluster::{Snapshot, Topic};
 use ottla_core::producer::{
     BatchId, CompressionError, Config, DeliveryCause, Done, Event, Job, Outcome, Sender, Ticket,
 };
@@ -17,7 +21,8 @@ use ottla_wire::record::{BATCH_HEADER_BYTES, BatchWriter};
 use tokio::sync::{Notify, watch};
 use tokio::time::{timeout, timeout_at};
 
-use super::accumulator::{Accumulators, Deliveries, Ledger, Taking, Topics};
+use self::trying::Sought;
+use super::accumulator::{Accumulators, Bounds, Deliveries, Ledger, Place, Taking, Topics};
 use super::cell::Guarded;
 use super::delivery::{Delivery, LostRecords};
 use super::link::{Link, Purpose};
@@ -51,6 +56,8 @@ pub(crate) struct Producing {
     sender: Guarded<Sender<Deliveries>>,
     links: Guarded<BTreeMap<BrokerId, Link>>,
     room: Room,
+    /// The topics that somebody asks for in the background.
+    sought: Guarded<Sought>,
     /// What batches are compressed by, while it is not: at most one for each that is compressed at a time.
     compressors: Guarded<Vec<Compressor>>,
     /// All batches before this one have ended.
@@ -72,6 +79,7 @@ impl Producing {
             topics: Topics::default(),
             links: Guarded::default(),
             room: Room::new(settings.buffer_bytes_max),
+            sought: Guarded::default(),
             compressors: Guarded::default(),
             clock: Arc::default(),
             is_closed: AtomicBool::new(false),
@@ -100,33 +108,39 @@ impl Producing {
         if !self.room.try_take(size_bytes) {
             self.wait_for_room(size_bytes).await?;
         }
-        let delivery = self.append(&topic, record, size_bytes);
-        if delivery.is_err() {
-            self.room.give_back(size_bytes);
-        }
-        delivery
+        self.append_one(&topic, record, size_bytes)
     }
 
     fn checked_size(&self, record: &Record<'_>) -> Result<usize, SendError> {
         let size_bytes = record.at(0).size_bytes_max();
-        let (alone_bytes, max_bytes) =
-            (size_bytes.saturating_add(BATCH_HEADER_BYTES), self.settings.core.batch_bytes_max);
-        if alone_bytes > max_bytes {
-            let topic = record.topic().to_owned();
-            return Err(SendError::RecordTooLarge { topic, size_bytes: alone_bytes, max_bytes });
+        if size_bytes.saturating_add(BATCH_HEADER_BYTES) > self.settings.core.batch_bytes_max {
+            return Err(self.too_large(record, size_bytes));
         }
         if self.is_closed.load(Ordering::Acquire) { Err(SendError::Closed) } else { Ok(size_bytes) }
+    }
+
+    fn too_large(&self, record: &Record<'_>, size_bytes: usize) -> SendError {
+        SendError::RecordTooLarge {
+            topic: record.topic().to_owned(),
+            size_bytes: size_bytes.saturating_add(BATCH_HEADER_BYTES),
+            max_bytes: self.settings.core.batch_bytes_max,
+        }
     }
 
     async fn learn(&self, name: &str) -> Result<Arc<Accumulators>, SendError> {
         let deadline = self.shared.now().mono + self.settings.send_timeout;
         let topic = self.shared.topic(name, deadline).await?;
+        Ok(self.take_in(&topic))
+    }
+
+    /// Begins to keep what gathers for a topic.
+    fn take_in(&self, topic: &Arc<Topic>) -> Arc<Accumulators> {
         let accumulators =
-            self.sender.with(|sender| self.topics.add(&topic, || sender.add_topic(Arc::clone(&topic.name))));
+            self.sender.with(|sender| self.topics.add(topic, || sender.add_topic(Arc::clone(&topic.name))));
         // The sender may not have been told of the metadata that has this topic.
         let snapshot = self.shared.snapshot();
         self.turn(self.shared.now(), |sender, now, batches| sender.handle_metadata(now, snapshot, batches));
-        Ok(accumulators)
+        accumulators
     }
 
     async fn wait_for_room(&self, size_bytes: usize) -> Result<(), SendError> {
@@ -145,26 +159,43 @@ impl Producing {
         Ok(())
     }
 
-    fn append(&self, topic: &Accumulators, record: &Record<'_>, size_bytes: usize) -> Result<Delivery, SendError> {
+    /// Appends a record that has taken its room; gives that back where the record is not taken.
+    fn append_one(&self, topic: &Accumulators, record: &Record<'_>, size_bytes: usize) -> Result<Delivery, SendError> {
+        let mut taken = None;
+        let chosen = self.choose(topic, record).map(|(partition, is_sticky)| {
+            let place = Place { partition, is_sticky, stays: false };
+            self.append(topic, place, &mut iter::once((record, size_bytes)).peekable(), |joined| taken = Some(joined));
+        });
+        if taken.is_none() {
+            self.room.give_back(size_bytes);
+        }
+        chosen.and_then(|()| taken.ok_or_else(|| self.too_large(record, size_bytes)))
+    }
+
+    /// Appends a run of records that go to one partition, or on to others where they may. One that has no place even in a batch of its own is left in
+    /// `run`, with those behind it.
+    fn append<'r>(
+        &self,
+        topic: &Accumulators,
+        mut place: Place,
+        run: &mut Peekable<impl Iterator<Item = (&'r Record<'r>, usize)>>,
+        mut joined: impl FnMut(Delivery),
+    ) {
         let now = self.shared.now();
-        let max_bytes = self.settings.core.batch_bytes_max;
-        let (partition, is_sticky) = self.choose(topic, record)?;
-        let closed = topic.close_if_full(partition, size_bytes, max_bytes, &self.ledger);
-        let partition = if closed && is_sticky {
-            let next = topic.switch(Some(partition), self.shared.random()).unwrap_or(partition);
-            // The one that it goes to now may be as full.
-            topic.close_if_full(next, size_bytes, max_bytes, &self.ledger);
-            next
-        } else {
-            partition
-        };
-        let appended = topic.append(now, partition, &record.at(now.unix_millis()), size_bytes, &self.ledger);
-        let appended =
-            appended.map_err(|_| SendError::RecordTooLarge { topic: record.topic().to_owned(), size_bytes, max_bytes });
-        if closed || appended.as_ref().is_ok_and(|appended| appended.changed) {
+        let bounds = Bounds { batch_bytes_max: self.settings.core.batch_bytes_max, ledger: &self.ledger };
+        let mut changed = false;
+        loop {
+            let (has_changed, appended) = topic.append(now, place, run, &bounds, &mut joined);
+            changed |= has_changed;
+            if appended.is_err() || run.peek().is_none() {
+                break;
+            }
+            let next = topic.switch(Some(place.partition), self.shared.random());
+            place = Place { partition: next.unwrap_or(place.partition), stays: true, ..place };
+        }
+        if changed {
             self.turn(now, |_, _, _| ());
         }
-        Ok(appended?.delivery)
     }
 
     /// The partition of a record, and whether it may be another.
@@ -221,7 +252,7 @@ impl Producing {
     }
 
     /// Batches that linger are to go out.
-    fn hurry(&self) {
+    pub(crate) fn hurry(&self) {
         self.turn(self.shared.now(), |sender, now, batches| sender.handle_flush(now, batches));
     }
 

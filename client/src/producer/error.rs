@@ -5,6 +5,7 @@ use std::time::Duration;
 use ottla_core::producer::DeliveryCause;
 use ottla_wire::ErrorCode;
 
+use super::{Deliveries, Record};
 use crate::error::TopicError;
 
 /// Why a record was not taken by the producer. Nothing of it was sent, and nothing will be.
@@ -53,6 +54,62 @@ pub enum SendError {
     /// The producer was closed.
     #[error("the producer is closed")]
     Closed,
+}
+
+/// A record that [`Producer::try_send`](crate::Producer::try_send) did not take. Nothing of it was sent.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{reason}")]
+#[non_exhaustive]
+pub struct TrySendError<'a> {
+    /// The record, as it was given.
+    pub record: Record<'a>,
+    /// Why it was not taken.
+    pub reason: NotTaken,
+}
+
+/// Why a record was not taken at once.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTaken {
+    /// The records that are not delivered yet take all the memory that they may, or others wait for some.
+    #[error(
+        "no room for {size_bytes} bytes now: records that are not delivered yet take all of `buffer_bytes_max`, {max_bytes} bytes"
+    )]
+    NoRoom {
+        /// What the record takes, in bytes.
+        size_bytes: usize,
+        /// The bound in bytes.
+        max_bytes: usize,
+    },
+    /// What the topic is made of is not known yet; it is being asked for.
+    #[error("the partitions of topic {topic:?} are not known yet, and are being asked for")]
+    TopicUnknown {
+        /// The topic.
+        topic: String,
+    },
+    /// To wait would not help, as far as is known.
+    #[error(transparent)]
+    Refused(#[from] SendError),
+}
+
+impl NotTaken {
+    /// Whether the same record may be taken a little later, without anyone changing anything.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::NoRoom { .. } | Self::TopicUnknown { .. })
+    }
+}
+
+/// [`Producer::send_all`](crate::Producer::send_all) came to a record that was not taken.
+#[derive(Debug, thiserror::Error)]
+#[error("the record behind the first {} was not taken", taken.len())]
+#[non_exhaustive]
+pub struct SendAllError {
+    /// What becomes of the records before it.
+    pub taken: Deliveries,
+    /// Why it was not taken.
+    #[source]
+    pub error: SendError,
 }
 
 /// Why a record was not delivered, or not known to be.
