@@ -18,5 +18,4 @@ pub(crate) use shared::Shared;
 pub(crate) use sockets::Sockets;
 pub(crate) use waits::Ended;
 
-pub use door::HANDSHAKE_TIMEOUT;
 pub use serve::{CLOSE_TIMEOUT, OUTGOING_BYTES_MAX};

@@ -54,7 +54,7 @@ pub use builder::MockClusterBuilder;
 pub use cluster::MockCluster;
 pub use error::{NotManual, StartBrokerError, StartError};
 pub use fault::FaultHandle;
-pub use io::{CLOSE_TIMEOUT, Dialed, HANDSHAKE_TIMEOUT, OUTGOING_BYTES_MAX, PIPE_BYTES};
+pub use io::{CLOSE_TIMEOUT, Dialed, OUTGOING_BYTES_MAX, PIPE_BYTES};
 pub use listeners::Listener;
 pub use tls::{Certificate, InvalidSubject};
 pub use wait::{SEEN_ENTRIES_MAX, Seen, WAIT_TIMEOUT, Wait, WaitError};

@@ -8,8 +8,7 @@ use std::io::ErrorKind;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ottla_mockbroker::{
-    EntryKind, HANDSHAKE_TIMEOUT, Identity, Listener, MockCluster, NewTopic, OUTGOING_BYTES_MAX, PIPE_BYTES, Protocol,
-    StartError,
+    EntryKind, Identity, Listener, MockCluster, NewTopic, OUTGOING_BYTES_MAX, PIPE_BYTES, Protocol, StartError,
 };
 use ottla_wire::message::ApiVersionsRequest;
 use ottla_wire::record::next_batch;
@@ -70,14 +69,32 @@ async fn a_long_poll_that_nothing_ends_is_answered_when_its_wait_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tls_handshake_that_does_not_come_is_given_up_at_its_deadline() {
+async fn a_tls_handshake_that_does_not_come_is_given_up_when_the_connection_is_idle_for_too_long() {
+    const IDLE_MAX: Duration = Duration::from_secs(600);
     let cluster = MockCluster::builder().tls().start_in_memory().unwrap();
     let mut silent = dial(&cluster, Protocol::Tls).await;
     let start = Instant::now();
     assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
-    assert!(start.elapsed() >= HANDSHAKE_TIMEOUT && start.elapsed() < HANDSHAKE_TIMEOUT + Duration::from_millis(10));
+    assert!(start.elapsed() >= IDLE_MAX && start.elapsed() < IDLE_MAX + Duration::from_millis(10));
     let Some(EntryKind::Closed { reason }) = cluster.journal().pop().map(|entry| entry.kind) else { panic!() };
-    assert_eq!(reason.to_string(), "TLS handshake failed: not done after 600 s");
+    assert_eq!(reason.to_string(), "nothing moved for 600000 ms, which is connections.max.idle.ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_on_which_parts_of_frames_move_is_not_idle_until_they_end() {
+    let builder = MockCluster::builder().brokers(1).plaintext().config("connections.max.idle.ms", "10000");
+    let cluster = builder.start_in_memory().unwrap();
+    let mut client = Raw::new(dial(&cluster, Protocol::Plaintext).await);
+    for byte in framed::<ApiVersionsRequest>(0, 1, &[]) {
+        advance(Duration::from_secs(9)).await;
+        client.stream.write_all(&[byte]).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(client.receive::<ApiVersionsRequest>(0).await.unwrap().0, 1);
+    let start = Instant::now();
+    assert_eq!(client.stream.read(&mut [0]).await.unwrap(), 0);
+    let waited = start.elapsed();
+    assert!(waited >= Duration::from_secs(10) && waited < Duration::from_millis(10_010), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@ mod raw;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream as BlockingStream, ToSocketAddrs as _};
+use std::time::{Duration, UNIX_EPOCH};
 
 use ottla_mockbroker::{DuplicateIdentity, EntryKind, Identity, MockCluster, Protocol, StartError};
 use ottla_wire::message::ApiVersionsRequest;
@@ -47,6 +48,22 @@ async fn a_cluster_that_is_dropped_has_closed_its_ports_and_connections() {
     }
     assert_eq!(one.stream.read(&mut [0]).await.unwrap_or(0), 0);
     assert_eq!(open.read(&mut [0]).await.unwrap_or(0), 0);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_idle_for_too_long_is_closed_before_and_after_its_handshake() {
+    let cluster = MockCluster::builder().plaintext().tls().manual_clock(UNIX_EPOCH).start().await.unwrap();
+    let mut plain = connect(&cluster, Protocol::Plaintext).await;
+    let mut before = connect(&cluster, Protocol::Tls).await;
+    let stream = connect(&cluster, Protocol::Tls).await;
+    let mut after = over_tls(&cluster, "localhost", stream).await;
+    assert!(after.api_versions().await.is_some());
+    cluster.wait_until(|it| it.connections.len() == 3).await.unwrap();
+    cluster.advance(Duration::from_secs(600)).unwrap();
+    assert_eq!(plain.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(before.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(after.stream.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(closings(&cluster), ["nothing moved for 600000 ms, which is connections.max.idle.ms"; 3]);
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use crate::config::{ClusterConfig, ConfigError};
 use crate::connection::{Closed, Connection, Session};
 use crate::fault::FaultId;
 use crate::iam::Identities;
+use crate::idle::Idle;
 use crate::journal::{Entry, EntryKind, Journal};
 use crate::listener::{Listener, ListenerName, Protocol};
 use crate::principal::{self, Principal};
@@ -42,6 +43,7 @@ pub struct Cluster {
     connections: BTreeMap<ConnId, Connection>,
     waiting: Waiting,
     cut_off: CutOff,
+    idle: Idle,
     output: VecDeque<Output>,
     next_conn: u64,
 }
@@ -112,8 +114,10 @@ impl Cluster {
     /// # Errors
     /// When no cluster can be made of `config`.
     pub fn new(config: ClusterConfig) -> Result<Self, ConfigError> {
+        let state = State::new(config)?;
         Ok(Self {
-            state: State::new(config)?,
+            idle: Idle::new(state.config.connections_max_idle),
+            state,
             connections: BTreeMap::new(),
             waiting: Waiting::default(),
             cut_off: CutOff::default(),
@@ -163,7 +167,11 @@ impl Cluster {
         let id = ConnId(self.next_conn);
         let (name, protocol) = (listener.name.clone(), listener.protocol);
         let peer = peer.into();
-        self.connections.insert(id, Connection::new(id, broker, &peer, listener));
+        let mut connection = Connection::new(id, broker, &peer, listener, now.mono);
+        if self.state.brokers.is_running(broker) {
+            self.idle.insert(&mut connection, now.mono);
+        }
+        self.connections.insert(id, connection);
         let connected = EntryKind::Connected { peer, listener: name, protocol };
         self.note(id, now, connected);
         self.state.tally.connection();
@@ -176,6 +184,9 @@ impl Cluster {
         let Some(connection) = self.connections.get_mut(&conn) else { return };
         self.state.tally.received(frame.len());
         connection.queue(frame);
+        if !self.cut_off.contains_key(&conn) {
+            connection.movement.last = now.mono;
+        }
         let (requests, bytes) = (connection.queued_requests(), connection.queued_bytes());
         let bounds = &self.state.config.bounds;
         let is_running = self.state.brokers.is_running(connection.broker);
@@ -184,6 +195,14 @@ impl Cluster {
             return self.drop_connection(conn, now, Closed::TooMuchQueued { requests, bytes });
         }
         self.run(conn, now);
+    }
+
+    /// Takes note that something moved on a connection that is no whole frame: a part of one came, or a part of an answer went out, which the
+    /// peer reads slowly. It is not idle (`connections.max.idle.ms`).
+    pub fn handle_movement(&mut self, conn: ConnId, now: Now) {
+        if let Some(connection) = self.connections.get_mut(&conn) {
+            connection.movement.last = now.mono;
+        }
     }
 
     /// Whether a connection's next frame may be read. Where not, a request waits, and as many wait behind it as the bounds allow: the shell
@@ -250,8 +269,8 @@ impl Cluster {
         }
     }
 
-    /// Answers the requests that have waited long enough, looks after the logs when that is due, and fences the brokers that were silent for too
-    /// long.
+    /// Answers the requests that have waited long enough, looks after the logs when that is due, fences the brokers that were silent for too
+    /// long, and closes the connections that are idle for too long.
     pub fn handle_timeout(&mut self, now: Now) {
         self.end_sessions(now);
         while let Some(conn) = self.waiting.overdue(now.mono) {
@@ -262,12 +281,13 @@ impl Cluster {
         for conn in self.wake(now) {
             self.run(conn, now);
         }
+        self.close_idle(now);
     }
 
     /// When to call [`Cluster::handle_timeout`], if nothing else happens.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let others = [self.state.upkeep.next(), self.state.brokers.next_session_end()];
+        let others = [self.state.upkeep.next(), self.state.brokers.next_session_end(), self.idle.next()];
         self.waiting.next_deadline().into_iter().chain(others.into_iter().flatten()).min()
     }
 
@@ -407,16 +427,28 @@ impl Cluster {
         true
     }
 
+    /// Closes the connections on which nothing moved for too long. Kafka closes one of a network thread at a time, a moment after the other.
+    fn close_idle(&mut self, now: Now) {
+        while let Some(conn) = self.idle.take_due(now.mono) {
+            let Some(connection) = self.connections.get_mut(&conn) else { continue };
+            if !self.idle.insert(connection, now.mono) {
+                let idle = now.mono.saturating_duration_since(connection.movement.last);
+                self.drop_connection(conn, now, Closed::Idle(idle));
+            }
+        }
+    }
+
     fn drop_connection(&mut self, conn: ConnId, now: Now, reason: Closed) {
         if self.forget(conn, now, reason) {
-            self.emit(conn, Action::Close);
+            self.emit(conn, now, Action::Close);
         }
     }
 
     /// Removes a connection, with what waits on it; whether it was there.
     fn forget(&mut self, conn: ConnId, now: Now, reason: Closed) -> bool {
         self.note(conn, now, EntryKind::Closed { reason });
-        let Some(connection) = self.connections.remove(&conn) else { return false };
+        let Some(mut connection) = self.connections.remove(&conn) else { return false };
+        self.idle.remove(&mut connection);
         if let Some(parked) = &connection.parked {
             self.waiting.remove(conn, parked);
         }

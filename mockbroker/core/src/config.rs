@@ -34,6 +34,9 @@ pub struct ClusterConfig {
     /// `connections.max.reauth.ms`: the longest that a session of SASL lives before its client must authenticate again (KIP-368). None by default:
     /// a session lives as long as what its client showed.
     pub connections_max_reauth: Option<Duration>,
+    /// `connections.max.idle.ms`: how long nothing may move on a connection before its broker closes it; none where that may be for ever. The
+    /// default is 10 minutes. A request that waits moves nothing.
+    pub connections_max_idle: Option<Duration>,
     /// `connection.failed.authentication.delay.ms`: how long a client that is not let in waits to hear so. The default is 100 ms.
     pub failed_authentication_delay: Duration,
     /// `broker.session.timeout.ms`: how long the controller takes a broker that hangs or was killed for one that is there. The default is 9 s.
@@ -67,6 +70,7 @@ impl Default for ClusterConfig {
             auto_create_topics: false,
             principal_mapping_rules: "DEFAULT".to_owned(),
             connections_max_reauth: None,
+            connections_max_idle: Some(Duration::from_secs(600)),
             failed_authentication_delay: Duration::from_millis(100),
             broker_session_timeout: Duration::from_secs(9),
             oauthbearer_clock_skew: Duration::ZERO,
@@ -116,6 +120,7 @@ impl ClusterConfig {
             "connections.max.reauth.ms" => {
                 self.connections_max_reauth = Some(Duration::from_millis(number())).filter(|max| !max.is_zero());
             }
+            "connections.max.idle.ms" => self.connections_max_idle = value.parse().ok().map(Duration::from_millis),
             "connection.failed.authentication.delay.ms" => {
                 self.failed_authentication_delay = Duration::from_millis(number());
             }
@@ -148,6 +153,10 @@ impl ClusterConfig {
         let [factor, brokers] = [i64::from(self.replication_factor()), seen.len().try_into().unwrap_or(i64::MAX)];
         if factor < 1 || factor > brokers {
             return Err(ConfigError::ReplicationFactor { factor: self.replication_factor(), brokers: seen.len() });
+        }
+        let (delay, idle_max) = (self.failed_authentication_delay, self.connections_max_idle);
+        if let Some(idle_max) = idle_max.filter(|max| delay >= *max) {
+            return Err(ConfigError::FailedAuthenticationDelay { delay, idle_max });
         }
         PrincipalMapping::parse(&self.principal_mapping_rules)?;
         Release::named(&self.kafka_version)?;
@@ -289,6 +298,17 @@ pub enum ConfigError {
         factor: i16,
         /// How many brokers there are.
         brokers: usize,
+    },
+    /// A connection would be closed as idle before its client hears that it is not let in.
+    #[error(
+        "connection.failed.authentication.delay.ms is {}, and must be less than connections.max.idle.ms, {}",
+        delay.as_millis(), idle_max.as_millis()
+    )]
+    FailedAuthenticationDelay {
+        /// The delay.
+        delay: Duration,
+        /// How long a connection may be idle.
+        idle_max: Duration,
     },
     /// `ssl.principal.mapping.rules` has something that is no rule.
     #[error(transparent)]

@@ -119,6 +119,7 @@ fn file(config: &ClusterConfig) -> Settings {
         ("auto.create.topics.enable", config.auto_create_topics.to_string()),
         ("ssl.principal.mapping.rules", config.principal_mapping_rules.clone()),
         ("connections.max.reauth.ms", millis(config.connections_max_reauth.unwrap_or_default())),
+        ("connections.max.idle.ms", config.connections_max_idle.map_or_else(|| "-1".to_owned(), millis)),
         ("connection.failed.authentication.delay.ms", millis(config.failed_authentication_delay)),
         ("fetch.max.bytes", config.bounds.fetch_bytes_max.to_string()),
         ("socket.request.max.bytes", config.bounds.request_bytes_max.to_string()),

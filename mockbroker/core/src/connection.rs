@@ -5,6 +5,7 @@ mod session;
 use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ottla_wire::codec::{DecodeError, EncodeError};
@@ -15,6 +16,7 @@ use ottla_wire::{ApiKey, BrokerId, ErrorCode, Segments, VersionRange};
 use crate::api::Absence;
 use crate::cluster::ConnId;
 use crate::fault::{FaultId, Strike};
+use crate::idle::Movement;
 use crate::listener::Listener;
 use crate::principal::{CertificateError, Principal};
 use crate::sasl::Mechanism;
@@ -37,12 +39,13 @@ pub(crate) struct Connection {
     pub(crate) serving: Option<Serving>,
     /// The request that waits for something; those that came after it wait in `queue`, as Kafka reads none of them.
     pub(crate) parked: Option<Parked>,
+    pub(crate) movement: Movement,
     queue: VecDeque<Bytes>,
     queued_bytes: usize,
 }
 
 impl Connection {
-    pub(crate) fn new(id: ConnId, broker: BrokerId, peer: &str, listener: Listener) -> Self {
+    pub(crate) fn new(id: ConnId, broker: BrokerId, peer: &str, listener: Listener, now: Instant) -> Self {
         let session =
             if listener.protocol.is_sasl() { Session::Fresh } else { Session::identified(Principal::anonymous()) };
         Self {
@@ -54,6 +57,7 @@ impl Connection {
             client_id: None,
             serving: None,
             parked: None,
+            movement: Movement::at(now),
             queue: VecDeque::new(),
             queued_bytes: 0,
         }
@@ -142,6 +146,9 @@ pub enum Closed {
     /// A fault closed it.
     #[error("{0} closed the connection")]
     ByFault(FaultId),
+    /// Nothing moved on it for `connections.max.idle.ms`; a request that waits moves nothing.
+    #[error("nothing moved for {} ms, which is connections.max.idle.ms", .0.as_millis())]
+    Idle(Duration),
     /// The bytes are no frame.
     #[error(transparent)]
     BadFrame(#[from] FrameError),

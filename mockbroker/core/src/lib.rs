@@ -17,6 +17,7 @@ mod fault;
 mod features;
 mod fetch_session;
 pub mod iam;
+mod idle;
 mod journal;
 mod listener;
 mod log;

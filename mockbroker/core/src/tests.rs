@@ -20,6 +20,7 @@ mod faults;
 mod fetch;
 mod fetch_sessions;
 mod hostile;
+mod idle;
 mod leaders;
 mod logs;
 mod offsets;
@@ -173,6 +174,11 @@ impl Bench {
         assert_eq!(answer.responses[0].partition_responses[0].error_code, 0);
         self.cluster.close(conn, self.now);
     }
+}
+
+/// A cluster whose connections may be idle for ever, where time goes by in a test of something else.
+fn never_idle() -> ClusterConfig {
+    ClusterConfig { connections_max_idle: None, ..Default::default() }
 }
 
 fn plaintext() -> Listener {

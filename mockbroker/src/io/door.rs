@@ -1,20 +1,18 @@
 //! Where connections come in: one broker's address under one listener.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::Poll;
 
 use ottla_mockbroker_core::{Listener, OpenError};
 use ottla_wire::BrokerId;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tracing::{Instrument as _, debug, info_span};
 
 use super::serve::serve;
 use super::shared::{Opened, Shared};
-
-/// How long a client may take for its TLS handshake: Kafka's default of `connections.max.idle.ms`, for it has no other bound.
-pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// One broker's address under one listener.
 #[derive(Clone)]
@@ -69,19 +67,31 @@ async fn serve_tls<S>(shared: &Shared, opened: &Opened, acceptor: &TlsAcceptor, 
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut handshake = acceptor.accept(stream).into_fallible();
-    // A stream whose handshake failed is kept until the reason stands in the journal: whoever sees the end may look there.
-    let (reason, _stream) = match timeout(HANDSHAKE_TIMEOUT, &mut handshake).await {
-        Ok(Ok(stream)) => {
+    // Kafka has no bound for a handshake but that of a connection on which nothing moves.
+    match unless(shared.closing(opened), acceptor.accept(stream).into_fallible()).await {
+        None => debug!("closed before the TLS handshake was done"),
+        Some(Ok(stream)) => {
+            shared.moves(opened.id);
             let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).cloned();
             if let Some(certificate) = shown {
                 shared.drive(|core, now| core.handle_certificate(opened.id, now, &certificate));
             }
-            return serve(shared, opened, stream).await;
+            serve(shared, opened, stream).await;
         }
-        Ok(Err((error, stream))) => (error.to_string(), Some(stream)),
-        Err(_) => (format!("not done after {} s", HANDSHAKE_TIMEOUT.as_secs()), None),
-    };
-    debug!(reason, "TLS handshake failed");
-    shared.drive(|core, now| core.handle_failed_handshake(opened.id, now, reason));
+        // The stream is kept until the reason stands in the journal: whoever sees the end may look there.
+        Some(Err((error, _stream))) => {
+            debug!(%error, "TLS handshake failed");
+            shared.drive(|core, now| core.handle_failed_handshake(opened.id, now, error.to_string()));
+        }
+    }
+}
+
+/// What `wanted` gives, unless `ended` comes first.
+async fn unless<F: Future>(ended: impl Future<Output = ()>, wanted: F) -> Option<F::Output> {
+    let (mut ended, mut wanted) = (pin!(ended), pin!(wanted));
+    poll_fn(|context| match wanted.as_mut().poll(context) {
+        Poll::Ready(given) => Poll::Ready(Some(given)),
+        Poll::Pending => ended.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

@@ -27,6 +27,7 @@ const READ_BYTES_MIN: usize = 1024;
 pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(shared: &Shared, opened: &Opened, stream: S) {
     let (mut reader, mut writer) = split(stream);
     let (mut incoming, mut outgoing) = (BytesMut::new(), Outgoing::default());
+    let mut is_slow = false;
     loop {
         let next = exchange(shared, opened, &mut incoming, &mut outgoing);
         if matches!(next, Next::Close) {
@@ -45,6 +46,10 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(shared: &Shared, op
                 if let Err(error) = written {
                     debug!(%error, "writing failed");
                     return;
+                }
+                let was_slow = std::mem::replace(&mut is_slow, outgoing.bytes() > 0);
+                if was_slow || is_slow {
+                    shared.moves(opened.id);
                 }
             }
             () = opened.ready.notified() => {}
@@ -74,7 +79,12 @@ fn exchange(shared: &Shared, opened: &Opened, incoming: &mut BytesMut, outgoing:
         }
         match frame::split(incoming, wanted.frame_bytes_max) {
             Ok(Some(frame)) => shared.drive(|core, now| core.handle_frame(opened.id, now, frame)),
-            Ok(None) => return Next::Read,
+            Ok(None) => {
+                if !incoming.is_empty() {
+                    shared.moves(opened.id);
+                }
+                return Next::Read;
+            }
             // No other is accepted after it.
             Err(error) => shared.drive(|core, now| core.handle_bad_frame(opened.id, now, error)),
         }

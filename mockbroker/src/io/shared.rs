@@ -111,15 +111,20 @@ impl Shared {
         }
         state.inputs = state.inputs.wrapping_add(1);
         state.waits.expire(now.mono);
-        if state.is_earlier_than_armed() {
-            self.rearmed.notify_one();
-        }
-        state.armed = state.deadline();
+        self.arm(&mut state);
         if state.waits.any() {
             self.changed.notify_waiters();
             self.changed_for_threads.notify_all();
         }
         result
+    }
+
+    /// Sets what the timer waits for, and tells it where that is earlier.
+    fn arm(&self, state: &mut State) {
+        if state.is_earlier_than_armed() {
+            self.rearmed.notify_one();
+        }
+        state.armed = state.deadline();
     }
 
     /// Moves a manual clock, and stops on the way at each time that somebody wants to hear of.
@@ -143,6 +148,7 @@ impl Shared {
         }
         let now = state.now(&self.clock);
         let opened = state.core.open(now, door.broker, door.listener.clone(), peer);
+        self.arm(&mut state);
         Some(opened.map(|id| {
             let ready = Arc::new(Notify::new());
             let line = Line { outgoing: Segments::new(), is_closing: false, ready: Arc::clone(&ready), task: None };
@@ -179,6 +185,25 @@ impl Shared {
                 Wanted { outgoing, is_closing: line.is_closing, accepts_frames, frame_bytes_max }
             }
             None => Wanted { outgoing: Segments::new(), is_closing: true, accepts_frames, frame_bytes_max },
+        }
+    }
+
+    /// Tells the core that a part of a frame or an answer moved on a connection. Nobody hears of that, and nothing is answered.
+    pub(super) fn moves(&self, conn: ConnId) {
+        let mut state = self.lock();
+        let now = state.now(&self.clock);
+        state.core.handle_movement(conn, now);
+    }
+
+    /// Whether the core has closed a connection.
+    fn is_closing(&self, conn: ConnId) -> bool {
+        self.lock().lines.get(&conn).is_none_or(|line| line.is_closing)
+    }
+
+    /// Waits until the core has closed a connection on which nothing is served yet.
+    pub(super) async fn closing(&self, opened: &Opened) {
+        while !self.is_closing(opened.id) {
+            opened.ready.notified().await;
         }
     }
 

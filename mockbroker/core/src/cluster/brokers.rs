@@ -106,8 +106,9 @@ impl Cluster {
         self.broker_mut(broker)?.is_paused(now, session_timeout);
         // Neither time nor what happens elsewhere ends the waits of who hangs.
         for conn in self.connections_to(broker) {
-            let parked = self.connections.get(&conn).and_then(|connection| connection.parked.as_ref());
-            if let Some(parked) = parked {
+            let Some(connection) = self.connections.get_mut(&conn) else { continue };
+            self.idle.remove(connection);
+            if let Some(parked) = &connection.parked {
                 self.waiting.remove(conn, parked);
             }
         }
@@ -131,10 +132,13 @@ impl Cluster {
             self.state.comes_back(broker);
         }
         for conn in self.connections_to(broker) {
-            let parked = self.connections.get(&conn).and_then(|connection| connection.parked.as_ref());
-            if let Some(parked) = parked {
+            let Some(connection) = self.connections.get_mut(&conn) else { continue };
+            if let Some(parked) = &connection.parked {
                 self.waiting.insert(conn, parked);
             }
+            // Something may have come while the broker hung, which is read from here on.
+            connection.movement.last = now.mono;
+            self.idle.insert(connection, now.mono);
             self.unpark(conn, now, Due::IfReady);
             self.output.push_back(Output { conn, action: Action::Read });
             self.run(conn, now);

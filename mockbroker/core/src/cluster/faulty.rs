@@ -65,7 +65,7 @@ impl Cluster {
     /// Sends the answer to what a connection asked, as far as no fault has it otherwise.
     pub(super) fn answer(&mut self, conn: ConnId, now: Now, answer: Segments) {
         let Some(connection) = self.connections.get_mut(&conn) else { return };
-        let Some(serving) = &mut connection.serving else { return self.emit(conn, Action::Send(answer)) };
+        let Some(serving) = &mut connection.serving else { return self.emit(conn, now, Action::Send(answer)) };
         match serving.aftermath.take() {
             Some(aftermath) => self.follow(conn, now, answer, aftermath),
             None => match self.quota_wait(conn, now, answer.len()) {
@@ -171,13 +171,13 @@ impl Cluster {
     /// Sends the first bytes of an answer, and closes.
     fn cut(&mut self, conn: ConnId, now: Now, answer: &Segments, bytes: usize, by: FaultId) {
         if let Some(whole) = whole(answer) {
-            self.emit(conn, Action::SendPart(whole.slice(..bytes.min(whole.len()))));
+            self.emit(conn, now, Action::SendPart(whole.slice(..bytes.min(whole.len()))));
         }
         self.drop_connection(conn, now, Closed::ByFault(by));
     }
 
     fn drip(&mut self, conn: ConnId, now: Now, mut rest: Bytes, bytes: usize, every: Duration) {
-        self.emit(conn, Action::SendPart(rest.split_to(bytes.min(rest.len()))));
+        self.emit(conn, now, Action::SendPart(rest.split_to(bytes.min(rest.len()))));
         if !rest.is_empty() {
             self.rest(conn, now, Some(every), Lull::Dripping { rest, bytes, every });
         }
@@ -194,7 +194,7 @@ impl Cluster {
     pub(super) fn end_lull(&mut self, conn: ConnId, now: Now, lull: Lull) {
         match lull {
             Lull::Silence => {}
-            Lull::Muted => self.emit(conn, Action::Read),
+            Lull::Muted => self.emit(conn, now, Action::Read),
             Lull::Delayed { answer } => self.send(conn, now, answer),
             Lull::Dripping { rest, bytes, every } => self.drip(conn, now, rest, bytes, every),
             Lull::Held { api, body } => {
@@ -208,7 +208,7 @@ impl Cluster {
     /// Sends the answer to what a connection asked, whatever faults there are.
     pub(super) fn send(&mut self, conn: ConnId, now: Now, answer: Segments) {
         self.note_answer(conn, now, &answer);
-        self.emit(conn, Action::Send(answer));
+        self.emit(conn, now, Action::Send(answer));
     }
 
     fn note_answer(&mut self, conn: ConnId, now: Now, answer: &Segments) {
@@ -223,11 +223,14 @@ impl Cluster {
     }
 
     /// Tells the shell what a connection is to do, or keeps it until the connection is no longer cut off.
-    pub(super) fn emit(&mut self, conn: ConnId, action: Action) {
-        match self.cut_off.get_mut(&conn) {
-            Some(severed) => severed.held.push(action),
-            None => self.output.push_back(Output { conn, action }),
+    pub(super) fn emit(&mut self, conn: ConnId, now: Now, action: Action) {
+        if let Some(severed) = self.cut_off.get_mut(&conn) {
+            return severed.held.push(action);
         }
+        if matches!(action, Action::Send(_) | Action::SendPart(_)) {
+            self.handle_movement(conn, now);
+        }
+        self.output.push_back(Output { conn, action });
     }
 
     /// Whether a connection is cut off; if a fault cuts it off now, it is from here on.
@@ -259,8 +262,10 @@ impl Cluster {
             return;
         }
         self.output.extend(severed.held.into_iter().map(|action| Output { conn, action }));
-        self.emit(conn, Action::Read);
-        self.run(conn, now);
+        if self.connections.contains_key(&conn) {
+            self.emit(conn, now, Action::Read);
+            self.run(conn, now);
+        }
     }
 }
 

@@ -9,7 +9,7 @@ const WAIT: Duration = Duration::from_secs(9);
 
 /// A topic `t` of one partition on brokers 1 to 3 with this `min.insync.replicas`, led by its first replica.
 fn with_topic(in_sync_min: &str) -> (Bench, Replicas) {
-    let mut bench = Bench::new();
+    let mut bench = Bench::of(never_idle());
     bench.cluster.create_topic(&NewTopic::new("t").config("min.insync.replicas", in_sync_min)).unwrap();
     let replicas = bench.replicas();
     (bench, replicas)

@@ -242,7 +242,7 @@ fn chance_is_drawn_from_the_seed_and_from_nothing_else() {
 #[test]
 fn a_silent_broker_answers_nothing_more_on_the_connection_and_keeps_it_open() {
     for (fault, applied) in [(Fault::silence(), 0), (Fault::lost_answer(), 1)] {
-        let mut bench = Bench::new();
+        let mut bench = Bench::of(never_idle());
         let conn = bench.with_topic("events");
         bench.fault(fault.api(ApiKey::Produce).times(1));
         bench.produce(conn, "events");

@@ -22,7 +22,7 @@ fn bodies(now: Now) -> Vec<(i16, i16, Bytes)> {
 }
 
 fn bench() -> (Bench, [ConnId; 2]) {
-    let mut bench = Bench::new();
+    let mut bench = Bench::of(never_idle());
     bench.topic("t", 1);
     let open = bench.connect_to_leader("t", 0);
     let guarded = bench.connect_iam(1);

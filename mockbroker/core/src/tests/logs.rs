@@ -8,7 +8,7 @@ use super::*;
 
 /// A topic `t` with these configs, and a connection to its leader.
 fn with_configs(configs: &[(&str, &str)]) -> (Bench, ConnId) {
-    let mut bench = Bench::new();
+    let mut bench = Bench::of(never_idle());
     let new = |topic: NewTopic, (name, value): &(&str, &str)| topic.config(*name, *value);
     bench.cluster.create_topic(&configs.iter().fold(NewTopic::new("t"), new)).unwrap();
     let conn = bench.connect_to_leader("t", 0);
