@@ -54,6 +54,12 @@ pub enum CompressionError {
 }
 
 impl Job {
+    /// How much it has to read, in bytes.
+    #[must_use]
+    pub const fn size_bytes(&self) -> usize {
+        self.records.size_bytes()
+    }
+
     /// Compresses the batch by [`super::Config::compressor`]; this takes milliseconds of a processor, and is for a thread on which nobody waits.
     ///
     /// A batch that would be above the bound of a batch when compressed goes out as it was; one that merely did not shrink goes out compressed, as
@@ -95,7 +101,7 @@ impl<D> Sender<D> {
     }
 
     fn begin_job(&mut self, now: Instant, key: PartitionKey, batches: &mut impl Batches<D>) -> Option<(Ticket, Job)> {
-        let slots = self.slots(key);
+        let slots = self.slots(now, key);
         let lane = self.lanes.get_mut(&key).filter(|lane| lane.awaits_job)?;
         lane.awaits_job = false;
         lane.compress_at(&self.config, slots, self.flushed).filter(|at| *at <= now)?;
@@ -133,7 +139,7 @@ impl<D> Sender<D> {
 
     /// Puts a lane in the queue for the codec, where its oldest batch is due.
     pub(super) fn enqueue_job(&mut self, now: Instant, key: PartitionKey) {
-        let slots = self.slots(key);
+        let slots = self.slots(now, key);
         let Some(lane) = self.lanes.get_mut(&key).filter(|lane| !lane.awaits_job) else { return };
         if lane.compress_at(&self.config, slots, self.flushed).is_some_and(|at| at <= now) {
             lane.awaits_job = true;

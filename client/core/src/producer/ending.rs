@@ -76,7 +76,7 @@ impl<D> Sender<D> {
             Verdict::Delivered { base_offset, log_append_time } => {
                 lane.trouble = None;
                 if let Some(sequence) = self.sequences.get_mut(&key) {
-                    sequence.is_established = true;
+                    sequence.handle_taken(now);
                 }
                 Outcome::Delivered { base_offset, log_append_time }
             }

@@ -263,7 +263,7 @@ impl<D> Sender<D> {
     }
 
     fn enqueue(&mut self, now: Instant, key: PartitionKey) {
-        let slots = self.slots(key);
+        let slots = self.slots(now, key);
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         let is_ready = lane.ready_at(&self.config, slots, self.flushed).is_some_and(|at| at <= now);
         if !is_ready || !self.identity.is_settled() {
@@ -295,7 +295,7 @@ impl<D> Sender<D> {
     }
 
     fn rearm(&mut self, now: Instant, key: PartitionKey) {
-        let slots = self.slots(key);
+        let slots = self.slots(now, key);
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         let ready_at = lane.ready_at(&self.config, slots, self.flushed);
         let turn = match ready_at {
@@ -328,10 +328,10 @@ impl<D> Sender<D> {
     }
 
     /// How many batches of a partition may be in requests. Without numbers a second could overtake the first; and a leader that has taken none of this
-    /// epoch yet may take any for the first.
-    pub(super) fn slots(&self, key: PartitionKey) -> usize {
+    /// epoch, or has forgotten it, may take any for the first.
+    pub(super) fn slots(&self, now: Instant, key: PartitionKey) -> usize {
         match self.sequences.get(&key) {
-            Some(sequence) if sequence.is_established => self.config.in_flight_per_partition(),
+            Some(sequence) if sequence.is_established(now) => self.config.in_flight_per_partition(),
             _ => 1,
         }
     }

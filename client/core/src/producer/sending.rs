@@ -91,7 +91,7 @@ impl<D> Sender<D> {
         broker: BrokerId,
         batches: &mut impl Batches<D>,
     ) -> Option<(AttemptId, usize)> {
-        let turn = self.lanes.get(&key)?.flight.turn(self.slots(key));
+        let turn = self.lanes.get(&key)?.flight.turn(self.slots(now, key));
         let id = self.next_attempt;
         let size_bytes = match turn {
             Turn::Again(at) if at <= now => self.lanes.get_mut(&key)?.flight.begin_again(id, broker)?,

@@ -4,7 +4,7 @@
 //! numbers, and one that comes before its turn is refused. Where numbers were given to records that no leader will ever have, those behind them are
 //! numbered anew: under the next epoch, where a request with the old numbers may still be on its way (KIP-360).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ottla_wire::ErrorCode;
 use ottla_wire::message::{InitProducerIdRequest, InitProducerIdResponse};
@@ -62,13 +62,16 @@ pub(super) enum Identity {
     },
 }
 
+/// How long a leader is taken to know a producer that sends it nothing. It is the broker's to say (`producer.id.expiration.ms`, a day by default).
+const KNOWN_FOR: Duration = Duration::from_secs(60);
+
 /// The numbers of one partition's records.
 #[derive(Debug)]
 pub(super) struct Sequence {
     producer: ProducerId,
     next: i32,
-    /// Whether the leader has taken a batch under this epoch. Until it has, it may take any number for the first one.
-    pub(super) is_established: bool,
+    /// When the leader last said that it has taken a batch under this epoch. One that knows nothing of the producer takes any number for the first one.
+    taken_at: Option<Instant>,
 }
 
 impl Identity {
@@ -87,11 +90,21 @@ impl Identity {
 
 impl Sequence {
     pub(super) const fn new(producer: ProducerId) -> Self {
-        Self { producer, next: 0, is_established: false }
+        Self { producer, next: 0, taken_at: None }
     }
 
     pub(super) const fn is_of(&self, producer: ProducerId) -> bool {
         self.producer.id == producer.id
+    }
+
+    /// The leader has taken a batch.
+    pub(super) const fn handle_taken(&mut self, now: Instant) {
+        self.taken_at = Some(now);
+    }
+
+    /// Whether the leader knows which number comes next.
+    pub(super) fn is_established(&self, now: Instant) -> bool {
+        self.taken_at.is_some_and(|taken_at| now.saturating_duration_since(taken_at) < KNOWN_FOR)
     }
 
     /// The numbers of the next `records`.
@@ -141,10 +154,11 @@ mod tests {
     fn the_next_epoch_begins_at_zero_and_the_last_has_no_next() {
         let mut sequence = Sequence::new(ProducerId { id: 9, epoch: i16::MAX - 1 });
         assert_eq!((sequence.take(3).base_sequence, sequence.take(1).base_sequence), (0, 3));
-        sequence.is_established = true;
+        let now = Instant::now();
+        sequence.handle_taken(now);
         assert_eq!(sequence.bump(), Some(()));
         let stamp = sequence.take(1);
-        assert_eq!((stamp.producer_epoch, stamp.base_sequence, sequence.is_established), (i16::MAX, 0, false));
+        assert_eq!((stamp.producer_epoch, stamp.base_sequence, sequence.is_established(now)), (i16::MAX, 0, false));
         assert_eq!(sequence.bump(), None);
     }
 }

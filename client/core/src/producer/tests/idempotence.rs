@@ -76,6 +76,19 @@ fn a_leader_is_sent_one_batch_until_it_has_taken_one() {
 }
 
 #[test]
+fn a_leader_that_may_have_forgotten_the_producer_is_sent_one_batch_until_it_has_taken_one() {
+    let (mut producer, _) = established();
+    producer.wait(Duration::from_secs(60));
+    let first = sent_alone(&mut producer);
+    producer.send(0, 1);
+    producer.flush();
+    assert_eq!(producer.poll(ONE), None);
+    producer.answer(first, OK);
+    assert!(producer.poll(ONE).is_some());
+    sent_alone(&mut producer);
+}
+
+#[test]
 fn a_batch_whose_answer_is_lost_goes_out_again_as_it_was() {
     let (mut producer, _) = established();
     let [first, second] = [(), ()].map(|()| sent_alone(&mut producer));
