@@ -422,10 +422,16 @@ impl Drop for Ending {
     }
 }
 
-/// Compresses a batch on a thread where nobody waits for it, and hands it back. Ends by itself, also after the producer.
+/// The most bytes that are compressed on the spot: to wake another thread takes longer.
+const COMPRESSED_HERE_BYTES_MAX: usize = 4 * 1024;
+
+/// Compresses a batch where nobody waits for it, one that takes its time on a thread for such work, and hands it back. Ends by itself, also after the
+/// producer.
 async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job, compressor: Result<Compressor, CompressionError>) {
+    let size_bytes = job.size_bytes();
     let run = |mut compressor: Compressor| (job.run(&mut compressor), compressor);
     let ended = match compressor {
+        Ok(compressor) if size_bytes <= COMPRESSED_HERE_BYTES_MAX => Ok(run(compressor)),
         Ok(compressor) => tokio::task::spawn_blocking(|| run(compressor)).await.map_err(|_| CompressionError::Lost),
         Err(error) => Err(error),
     };

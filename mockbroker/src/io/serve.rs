@@ -34,6 +34,8 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(shared: &Shared, op
             break;
         }
         tokio::select! {
+            // In one order, so that the same test sees the same again. Whatever is first holds nothing up: what is written and read is bounded.
+            biased;
             read = read(&mut reader, &mut incoming), if matches!(next, Next::Read) => match read {
                 Ok(0) => break,
                 Ok(_) => {}
