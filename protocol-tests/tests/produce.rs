@@ -466,6 +466,43 @@ async fn a_batch_that_the_topic_does_not_take_is_refused_with_its_size() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn batches_that_the_topic_does_not_take_are_split_and_one_record_alone_is_refused() {
+    for (codec, idempotence) in
+        [(Compression::None, true), (Compression::None, false), (Compression::Snappy, true), (Compression::Zstd, true)]
+    {
+        let world = World::with(NewTopic::new(EVENTS).partitions(3).config("max.message.bytes", "2000")).await;
+        let producer = world.client.producer().compression(codec).idempotence(idempotence).build().unwrap();
+        let noise = |place: usize, bytes: usize| {
+            let byte = move |at: usize| ((place + 3) * (at + 7)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+            (0..bytes).map(|at| byte(at) as u8).collect::<Vec<_>>()
+        };
+        let mut deliveries = Vec::new();
+        for place in 0..300 {
+            let value = noise(place, if place == 150 { 5000 } else { 30 + place % 50 });
+            let record = Record::to(EVENTS).partition(0).key(place.to_string()).value(value);
+            deliveries.push(producer.send(record).await.unwrap());
+        }
+        producer.flush().await;
+        let mut offsets = Vec::new();
+        for (place, delivery) in deliveries.into_iter().enumerate() {
+            match delivery.await {
+                Ok(delivered) => offsets.push(delivered.offset),
+                Err(DeliveryError::BatchTooLarge { batch_bytes: 2001.., .. }) if place == 150 => {}
+                Err(error) => panic!("{codec}: record {place}: {error}"),
+            }
+        }
+        assert_eq!(offsets, (0..299).collect::<Vec<_>>(), "{codec}");
+        let places: Vec<_> =
+            (0..300).filter(|place| *place != 150).map(|place| noise(place, 30 + place % 50)).collect();
+        assert_eq!(world.log(0).into_iter().map(|(_, value)| value).collect::<Vec<_>>(), places, "{codec}");
+        let requests = world.produce_requests().len();
+        producer.send(event(0, "next")).await.unwrap();
+        producer.close(Duration::from_secs(60)).await.unwrap();
+        assert_eq!(world.produce_requests().len(), requests + 1, "the numbers go on");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_room_a_send_waits_and_goes_on_when_records_are_delivered() {
     let world = World::new().await;
     let builder = world.client.producer().batch_bytes_max(1000).request_bytes_max(1000).buffer_bytes_max(1000);

@@ -13,6 +13,8 @@
 //!
 //! Where batches are compressed, each is a [`Job`] first, which its owner runs where nobody waits for it ([`Sender::poll_compress`]). The batch behind
 //! one in flight is compressed as soon as it is full, so that it is ready before its turn.
+//!
+//! A batch that its leader calls too large is split by a [`Job`] too, into [`Part`]s, and later batches of the topic close earlier.
 
 mod accumulator;
 mod answer;
@@ -24,6 +26,7 @@ mod outstanding;
 mod sender;
 mod sending;
 mod sequence;
+mod split;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +35,11 @@ use ottla_wire::ErrorCode;
 use ottla_wire::record::Compression;
 
 pub use accumulator::{Appended, Batch, Partition, Waiting};
-pub use compress::{CompressionError, Done, Job, Ticket};
+pub use compress::{CompressionError, Done, Job, Made, Ticket};
 pub use outstanding::{BatchId, Outstanding};
 pub use sender::{Batches, Event, Sender};
 pub use sequence::ProducerId;
+pub use split::{BATCH_BYTES_LEARNED_MIN, Part};
 
 use crate::backoff::Backoff;
 use crate::request::RequestError;

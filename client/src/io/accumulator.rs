@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::iter::Peekable;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use ottla_core::cluster::{Snapshot, Topic};
@@ -36,10 +36,24 @@ pub(super) struct Accumulators {
     pub(super) topic: Arc<Topic>,
     index: TopicIndex,
     partitions: Vec<Arc<Accumulator>>,
+    kept: Arc<Kept>,
+}
+
+/// What of a topic stays when its metadata changes.
+#[derive(Debug)]
+struct Kept {
     /// Where the records without a key go at present; below zero for nowhere yet.
-    sticky: Arc<AtomicI32>,
+    sticky: AtomicI32,
     /// Whether a record was given since it was last asked.
-    used: Arc<AtomicBool>,
+    used: AtomicBool,
+    /// The most bytes of a batch that its leaders are known to take.
+    batch_bytes_max: AtomicUsize,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { sticky: AtomicI32::new(-1), used: AtomicBool::default(), batch_bytes_max: AtomicUsize::new(usize::MAX) }
+    }
 }
 
 /// Which batches have not ended, and what the sender has not been told yet.
@@ -105,9 +119,16 @@ impl Topics {
     /// The topics that records were given for since the last call.
     pub(super) fn take_used(&self) -> Vec<Arc<str>> {
         let name = |topic: &Arc<Accumulators>| {
-            topic.used.swap(false, Ordering::Relaxed).then(|| Arc::clone(&topic.topic.name))
+            topic.kept.used.swap(false, Ordering::Relaxed).then(|| Arc::clone(&topic.topic.name))
         };
         self.read(|known| known.by_index.values().filter_map(name).collect())
+    }
+
+    /// Batches of a topic are to close at so many bytes.
+    pub(super) fn set_batch_bytes_max(&self, index: TopicIndex, bytes: usize) {
+        if let Some(topic) = self.by_index(index) {
+            topic.kept.batch_bytes_max.store(bytes, Ordering::Relaxed);
+        }
     }
 
     fn read<R>(&self, look: impl FnOnce(&Known) -> R) -> R {
@@ -125,15 +146,14 @@ impl Known {
 impl Accumulators {
     fn new(topic: &Arc<Topic>, index: TopicIndex) -> Self {
         let partitions = topic.partitions.iter().map(|_| Arc::default()).collect();
-        Self { topic: Arc::clone(topic), index, partitions, sticky: Arc::new(AtomicI32::new(-1)), used: Arc::default() }
+        Self { topic: Arc::clone(topic), index, partitions, kept: Arc::default() }
     }
 
     /// The same topic with other leaders, or more partitions, or fewer where it was created again; those that are gone keep what they have.
     fn changed_to(&self, topic: &Arc<Topic>) -> Self {
         let mut partitions = self.partitions.clone();
         partitions.resize_with(topic.partitions.len().max(partitions.len()), Arc::default);
-        let (sticky, used) = (Arc::clone(&self.sticky), Arc::clone(&self.used));
-        Self { topic: Arc::clone(topic), index: self.index, partitions, sticky, used }
+        Self { topic: Arc::clone(topic), index: self.index, partitions, kept: Arc::clone(&self.kept) }
     }
 
     /// The partition that is asked for, where the topic has it.
@@ -150,19 +170,24 @@ impl Accumulators {
 
     /// The partition where the records without a key go at present; `None` where the topic has no partitions.
     pub(super) fn sticky(&self, random: impl FnOnce() -> u64) -> Option<i32> {
-        self.chosen(self.sticky.load(Ordering::Relaxed)).or_else(|| self.switch(None, random()))
+        self.chosen(self.kept.sticky.load(Ordering::Relaxed)).or_else(|| self.switch(None, random()))
     }
 
     /// Lets the records without a key go elsewhere, if it is still `from` where they go.
     pub(super) fn switch(&self, from: Option<i32>, random: u64) -> Option<i32> {
-        let current = self.sticky.load(Ordering::Relaxed);
+        let current = self.kept.sticky.load(Ordering::Relaxed);
         if from.is_some_and(|from| from != current) {
             return self.chosen(current);
         }
         let next = partitioner::next_sticky(&self.topic, from, random)?;
         // Where another sender was faster, its choice is as good.
-        let raced = self.sticky.compare_exchange(current, next, Ordering::Relaxed, Ordering::Relaxed);
+        let raced = self.kept.sticky.compare_exchange(current, next, Ordering::Relaxed, Ordering::Relaxed);
         self.chosen(raced.err().unwrap_or(next))
+    }
+
+    /// The most bytes of a batch that the leaders are known to take.
+    pub(super) fn batch_bytes_max(&self) -> usize {
+        self.kept.batch_bytes_max.load(Ordering::Relaxed)
     }
 
     /// Appends records to a partition that the topic has, as `run` gives them with the most bytes that each takes; `joined` gets their deliveries.
@@ -181,7 +206,7 @@ impl Accumulators {
         joined: &mut impl FnMut(Delivery),
     ) -> (bool, Result<(), AppendError>) {
         let Some(accumulator) = self.accumulator(place.partition) else { return (false, Err(AppendError::TooMany)) };
-        self.used.store(true, Ordering::Relaxed);
+        self.kept.used.store(true, Ordering::Relaxed);
         let ledger = bounds.ledger;
         let open = || {
             let id = ledger.with(|ledger| ledger.outstanding.handle_opened());

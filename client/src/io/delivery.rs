@@ -2,13 +2,15 @@
 
 mod many;
 
+use std::collections::BTreeMap;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use ottla_core::producer::{BatchId, Outcome};
+use ottla_core::producer::{BatchId, Outcome, Part};
 use ottla_wire::ErrorCode;
 
 pub(crate) use many::Pending;
@@ -31,7 +33,8 @@ pub struct Delivered {
 
 /// Resolves when it is known what became of a record: by its delivery timeout at the latest, also when the producer is dropped.
 ///
-/// Dropping it changes nothing about the record. It allocates nothing of its own: all records of a batch share its outcome.
+/// Dropping it changes nothing about the record. It allocates nothing of its own: all records of a batch share its outcome, or one for each part that
+/// a batch was split in because the broker found it too large.
 #[derive(Debug)]
 #[must_use = "a delivery says whether the record arrived"]
 pub struct Delivery {
@@ -55,8 +58,30 @@ pub(crate) struct BatchOutcome {
 
 #[derive(Debug)]
 enum State {
-    Pending { waiting: Vec<Option<Waker>> },
+    Pending {
+        waiting: Vec<Option<Waker>>,
+    },
     Ended(Outcome),
+    /// The leader found it too large, and it was sent in parts; those that have ended, by their first records.
+    InParts {
+        ended: BTreeMap<u32, Ended>,
+        waiting: Vec<Option<Waker>>,
+    },
+}
+
+/// The end of a part of a batch.
+#[derive(Debug)]
+struct Ended {
+    part: Part,
+    outcome: Outcome,
+}
+
+impl Ended {
+    /// How many of these records it tells of.
+    fn overlap(&self, records: &Range<u32>) -> usize {
+        let Range { start, end } = self.part.records;
+        (start.max(records.start)..end.min(records.end)).len()
+    }
 }
 
 impl BatchOutcome {
@@ -75,23 +100,27 @@ impl BatchOutcome {
         self.taken_bytes.load(Ordering::Relaxed)
     }
 
-    /// Tells everybody who waits.
-    pub(crate) fn end(&self, outcome: Outcome) {
-        let before = self.state.with(|state| std::mem::replace(state, State::Ended(outcome)));
-        if let State::Pending { waiting } = before {
-            waiting.into_iter().flatten().for_each(Waker::wake);
-        }
+    /// A part of the batch has ended, or all of it; tells everybody who waits, and says whether nothing is left that has not ended.
+    pub(crate) fn end(&self, part: Part, outcome: Outcome) -> bool {
+        let (woken, is_over) = self.state.with(|state| state.end(part, outcome));
+        woken.into_iter().flatten().for_each(Waker::wake);
+        is_over
     }
 
     /// What became of the record at `index`, whose own timestamp is `timestamp`, where that is known.
     fn ended(&self, index: u32, timestamp: i64) -> Option<Result<Delivered, DeliveryError>> {
-        self.state.with(|state| match state {
-            State::Pending { .. } => None,
-            State::Ended(outcome) => Some(self.result(outcome, index, timestamp)),
+        self.state.with(|state| {
+            let (outcome, index) = state.ended(index).ok()?;
+            Some(self.result(outcome, index, timestamp))
         })
     }
 
-    /// What `outcome` means for the record at `index`, whose own timestamp is `timestamp`.
+    /// The error of the first of these records that has ended with one.
+    fn error_in(&self, records: &Range<u32>) -> Option<DeliveryError> {
+        self.state.with(|state| state.outcomes(records).find_map(|outcome| self.result(outcome, 0, 0).err()))
+    }
+
+    /// What `outcome` means for the record at `index` of those that have it, whose own timestamp is `timestamp`.
     pub(crate) fn result(&self, outcome: &Outcome, index: u32, timestamp: i64) -> Result<Delivered, DeliveryError> {
         let (topic, partition) = (|| self.topic.to_string(), self.partition);
         match outcome {
@@ -117,13 +146,81 @@ impl BatchOutcome {
     }
 }
 
+impl State {
+    /// Gives back who is to be woken, and whether all has ended. Those of another part stand in line again, in the place that they had.
+    fn end(&mut self, part: Part, outcome: Outcome) -> (Vec<Option<Waker>>, bool) {
+        let is_whole = part.record_count() == part.of;
+        let (mut waiting, mut ended) = match std::mem::replace(self, Self::Ended(outcome.clone())) {
+            Self::Pending { waiting } => (waiting, BTreeMap::new()),
+            Self::InParts { ended, waiting } => (waiting, ended),
+            Self::Ended(_) => return (Vec::new(), false),
+        };
+        if is_whole {
+            return (waiting, true);
+        }
+        let woken = waiting.iter_mut().map(Option::take).collect();
+        let of = part.of;
+        ended.insert(part.records.start, Ended { part, outcome });
+        let count: u32 = ended.values().map(|ended| ended.part.record_count()).sum();
+        *self = Self::InParts { ended, waiting };
+        (woken, count == of)
+    }
+
+    /// How those of these records have ended that have.
+    fn outcomes(&self, records: &Range<u32>) -> impl Iterator<Item = &Outcome> {
+        let (whole, parts) = match self {
+            Self::Pending { .. } => (None, None),
+            Self::Ended(outcome) => (Some(outcome), None),
+            Self::InParts { ended, .. } => (None, Some(ended)),
+        };
+        let parts = parts.into_iter().flat_map(BTreeMap::values).filter(|ended| ended.overlap(records) > 0);
+        whole.into_iter().chain(parts.map(|ended| &ended.outcome))
+    }
+
+    /// Who waits, unless each of these records has ended.
+    fn waiting_for(&mut self, records: &Range<u32>) -> Option<&mut Vec<Option<Waker>>> {
+        match self {
+            Self::Pending { waiting } => Some(waiting),
+            Self::Ended(_) => None,
+            Self::InParts { ended, waiting } => {
+                let count: usize = ended.values().map(|ended| ended.overlap(records)).sum();
+                (count < records.len()).then_some(waiting)
+            }
+        }
+    }
+
+    /// How the record at `index` has ended, and its place in the part that it was sent in; otherwise who waits.
+    fn ended(&mut self, index: u32) -> Result<(&Outcome, u32), &mut Vec<Option<Waker>>> {
+        match self {
+            Self::Pending { waiting } => Err(waiting),
+            Self::Ended(outcome) => Ok((outcome, index)),
+            Self::InParts { ended, waiting } => {
+                let before = ended.range(..=index).next_back().map(|(_, ended)| ended);
+                let ended = before.filter(|ended| ended.part.records.contains(&index)).ok_or(waiting)?;
+                Ok((&ended.outcome, index - ended.part.records.start))
+            }
+        }
+    }
+}
+
 /// What a broker answers to a batch above `max.message.bytes`, or above its segment size.
 const TOO_LARGE: [ErrorCode; 2] = [ErrorCode::MESSAGE_TOO_LARGE, ErrorCode::RECORD_LIST_TOO_LARGE];
 
 impl Delivery {
-    /// What became of the record, where that is known.
-    fn ended(&self) -> Option<Result<Delivered, DeliveryError>> {
-        self.batch.ended(self.index, self.timestamp)
+    /// The places of so many records from this one on.
+    const fn places(&self, count: u32) -> Range<u32> {
+        self.index..self.index.saturating_add(count)
+    }
+
+    /// Waits for so many records from this one on.
+    fn poll_run(&mut self, count: u32, context: &Context<'_>) -> Poll<()> {
+        let records = self.places(count);
+        let Self { batch, place, .. } = self;
+        let (polled, _before) = batch.state.with(|state| match state.waiting_for(&records) {
+            Some(waiting) => (Poll::Pending, enlist(waiting, place, context.waker())),
+            None => (Poll::Ready(()), None),
+        });
+        polled
     }
 }
 
@@ -133,9 +230,9 @@ impl Future for Delivery {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { batch, index, timestamp, place } = self.get_mut();
         // A waker is dropped when the lock is free: that may run code of its executor, which may drop another delivery of this batch.
-        let (polled, _before) = batch.state.with(|state| match state {
-            State::Pending { waiting } => (Poll::Pending, enlist(waiting, place, context.waker())),
-            State::Ended(outcome) => (Poll::Ready(batch.result(outcome, *index, *timestamp)), None),
+        let (polled, _before) = batch.state.with(|state| match state.ended(*index) {
+            Err(waiting) => (Poll::Pending, enlist(waiting, place, context.waker())),
+            Ok((outcome, index)) => (Poll::Ready(batch.result(outcome, index, *timestamp)), None),
         });
         polled
     }
@@ -158,7 +255,9 @@ impl Drop for Delivery {
     fn drop(&mut self) {
         let Some(place) = self.place else { return };
         let _waker = self.batch.state.with(|state| match state {
-            State::Pending { waiting } => waiting.get_mut(place).and_then(Option::take),
+            State::Pending { waiting } | State::InParts { waiting, .. } => {
+                waiting.get_mut(place).and_then(Option::take)
+            }
             State::Ended(_) => None,
         });
     }
@@ -206,6 +305,53 @@ mod tests {
         Pin::new(delivery).poll(&mut Context::from_waker(&waker))
     }
 
+    fn part(records: Range<u32>) -> Part {
+        Part { records, of: 3 }
+    }
+
+    #[test]
+    fn a_record_of_a_part_ends_with_it_at_its_own_offset_and_the_others_wait_on() {
+        let batch = batch();
+        let counters = [(); 3].map(|()| Arc::new(Counter::default()));
+        let mut deliveries = [0, 1, 2].map(|index| Arc::clone(&batch).join(index, 50, 10));
+        for (delivery, counter) in deliveries.iter_mut().zip(&counters) {
+            assert!(poll(delivery, counter).is_pending());
+        }
+        let code = ErrorCode::MESSAGE_TOO_LARGE;
+        assert!(!batch.end(part(1..3), Outcome::Delivered { base_offset: 100, log_append_time: None }));
+        let [first, second, third] = &mut deliveries;
+        assert!(poll(first, &counters[0]).is_pending());
+        for (delivery, offset) in [(second, 100), (third, 101)] {
+            let Poll::Ready(Ok(delivered)) = poll(delivery, &counters[1]) else { unreachable!("it has ended") };
+            assert_eq!(delivered.offset, offset);
+        }
+        assert!(batch.end(part(0..1), Outcome::Refused { code, message: None, batch_bytes: 70 }));
+        assert_eq!(counters[0].0.load(Ordering::Relaxed), 2, "with its own part, and with the other");
+        assert!(matches!(
+            poll(first, &counters[0]),
+            Poll::Ready(Err(DeliveryError::BatchTooLarge { batch_bytes: 70, .. }))
+        ));
+    }
+
+    #[test]
+    fn records_that_are_awaited_together_have_ended_when_each_part_of_theirs_has() {
+        let batch = batch();
+        let mut deliveries = Deliveries::default();
+        (0..3).for_each(|index| deliveries.push(Arc::clone(&batch).join(index, 50, 10)));
+        let counter = Arc::new(Counter::default());
+        let waker = Waker::from(Arc::clone(&counter));
+        let mut context = Context::from_waker(&waker);
+        assert!(Pin::new(&mut deliveries).poll(&mut context).is_pending());
+        batch.end(part(0..2), Outcome::Delivered { base_offset: 100, log_append_time: None });
+        assert!(Pin::new(&mut deliveries).poll(&mut context).is_pending());
+        batch.end(part(2..3), Outcome::NotSent { cause: None });
+        let Poll::Ready(results) = Pin::new(&mut deliveries).poll(&mut context) else { unreachable!("all have ended") };
+        let offsets: Vec<_> = results.iter().map(|result| result.ok().map(|delivered| delivered.offset)).collect();
+        assert_eq!((offsets, counter.0.load(Ordering::Relaxed)), (vec![Some(100), Some(101), None], 2));
+        assert!(matches!(batch.error_in(&(0..3)), Some(DeliveryError::NotSent { .. })));
+        assert!(batch.error_in(&(0..2)).is_none());
+    }
+
     #[test]
     fn each_that_waits_is_woken_once_however_often_it_was_polled_and_none_that_was_dropped() {
         let batch = batch();
@@ -218,7 +364,7 @@ mod tests {
         assert!(poll(&mut gone, &dropped).is_pending());
         drop(gone);
         assert_eq!(batch.taken_bytes(), 30);
-        batch.end(Outcome::Delivered { base_offset: 100, log_append_time: None });
+        assert!(batch.end(part(0..3), Outcome::Delivered { base_offset: 100, log_append_time: None }));
         let woken = [first, second, dropped].map(|counter| counter.0.load(Ordering::Relaxed));
         assert_eq!(woken, [1, 1, 0]);
         let counter = Arc::default();
@@ -251,7 +397,7 @@ mod tests {
         let waker = Waker::from(Arc::new(Holds(Guarded::new(Some(other)))));
         assert!(Pin::new(&mut one).poll(&mut Context::from_waker(&waker)).is_pending());
         drop((waker, one));
-        batch.end(Outcome::Delivered { base_offset: 0, log_append_time: None });
+        batch.end(part(0..3), Outcome::Delivered { base_offset: 0, log_append_time: None });
     }
 
     #[test]

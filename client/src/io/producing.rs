@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use ottla_core::cluster::{Snapshot, Topic};
 use ottla_core::producer::{
-    BatchId, CompressionError, Config, DeliveryCause, Done, Event, Job, Outcome, Sender, Ticket,
+    BatchId, CompressionError, Config, DeliveryCause, Done, Event, Job, Outcome, Part, Sender, Ticket,
 };
 use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
@@ -182,7 +182,8 @@ impl Producing {
         mut joined: impl FnMut(Delivery),
     ) {
         let now = self.shared.now();
-        let bounds = Bounds { batch_bytes_max: self.settings.core.batch_bytes_max, ledger: &self.ledger };
+        let batch_bytes_max = self.settings.core.batch_bytes_max.min(topic.batch_bytes_max());
+        let bounds = Bounds { batch_bytes_max, ledger: &self.ledger };
         let mut changed = false;
         loop {
             let (has_changed, appended) = topic.append(now, place, run, &bounds, &mut joined);
@@ -305,9 +306,10 @@ impl Producing {
                 Event::Work { broker } => drop(woken.insert(broker)),
                 Event::ProducerIdWanted => drop(self.shared.net.runtime.spawn(identify(Weak::clone(&self.this)))),
                 Event::RefreshMetadata { topic } => drop(stale.insert(topic)),
-                Event::Ended { deliveries, record_count, outcome } => {
-                    lost.count(&outcome, record_count);
-                    self.end(&deliveries, record_count, outcome);
+                Event::BatchBytesMax { topic, bytes } => self.topics.set_batch_bytes_max(topic, bytes),
+                Event::Ended { deliveries, part, outcome } => {
+                    lost.count(&outcome, part.record_count());
+                    self.end(&deliveries, part, outcome);
                 }
             }
         }
@@ -330,11 +332,13 @@ impl Producing {
         });
     }
 
-    fn end(&self, batch: &Deliveries, record_count: u32, outcome: Outcome) {
+    fn end(&self, batch: &Deliveries, part: Part, outcome: Outcome) {
         if let Err(error) = batch.result(&outcome, 0, 0) {
-            tracing::debug!(records = record_count, %error, "a batch was not delivered");
+            tracing::debug!(records = part.record_count(), %error, "a batch was not delivered");
         }
-        batch.end(outcome);
+        if !batch.end(part, outcome) {
+            return;
+        }
         self.room.give_back(batch.taken_bytes());
         self.ledger.with(|ledger| {
             if let Some(settled) = ledger.handle_ended(batch.id) {
@@ -425,7 +429,7 @@ impl Drop for Ending {
 /// The most bytes that are compressed on the spot: to wake another thread takes longer.
 const COMPRESSED_HERE_BYTES_MAX: usize = 4 * 1024;
 
-/// Compresses a batch where nobody waits for it, one that takes its time on a thread for such work, and hands it back. Ends by itself, also after the
+/// Compresses or splits a batch where nobody waits for it, one that takes its time on a thread for such work, and hands it back. Ends by itself, also after the
 /// producer.
 async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job, compressor: Result<Compressor, CompressionError>) {
     let size_bytes = job.size_bytes();
@@ -436,15 +440,15 @@ async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job, compressor: R
         Err(error) => Err(error),
     };
     let Some(producing) = weak.upgrade() else { return };
-    let records = match ended {
-        Ok((Done { records, spare }, compressor)) => {
+    let result = match ended {
+        Ok((Done { result, spare }, compressor)) => {
             producing.keep(compressor, spare);
-            records
+            result
         }
         Err(error) => Err(error),
     };
     let now = producing.shared.now();
-    producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, records, batches));
+    producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, result, batches));
 }
 
 /// Gets the producer its id, or the reason why it has none. Ends by itself, also after the producer.

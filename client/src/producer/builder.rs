@@ -98,6 +98,9 @@ impl ProducerBuilder {
     /// (`max.message.bytes`, which counts compressed bytes).
     ///
     /// A partition carries at most five times as much in one round trip to its broker. A batch takes only the memory that its records need.
+    ///
+    /// A batch that the broker calls too large is sent again in parts, and for the next ten minutes those of its topic close at half its bytes, though at
+    /// 1 KiB at the earliest.
     pub const fn batch_bytes_max(mut self, bytes: usize) -> Self {
         self.settings.core.batch_bytes_max = bytes;
         self

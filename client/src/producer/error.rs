@@ -128,10 +128,11 @@ pub enum DeliveryError {
         /// What the broker said.
         message: Option<String>,
     },
-    /// The record's batch is larger than the topic allows: the record is not in the log.
+    /// The record is larger than the topic allows, in a batch of its own: it is not in the log. A batch of several records is split first; all of them
+    /// end so where the batch is larger than a segment of the log (`RECORD_LIST_TOO_LARGE`).
     #[error(
         "{topic:?} partition {partition} refused a batch of {batch_bytes} bytes as too large ({code}): \
-         lower `batch_bytes_max`, or raise `max.message.bytes` of the topic"
+         send smaller records, or raise `max.message.bytes` of the topic (`segment.bytes` where the code is RECORD_LIST_TOO_LARGE)"
     )]
     BatchTooLarge {
         /// The topic.

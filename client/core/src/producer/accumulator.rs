@@ -6,6 +6,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use ottla_wire::record::{AppendError, BatchWriter, Header, NewRecord, ProducerStamp};
 
+use super::split::Part;
+
 /// The memory that a batch starts with; it grows with its records.
 const BATCH_CAPACITY_BYTES: usize = 1024;
 
@@ -30,8 +32,8 @@ struct Open<D> {
 pub struct Batch<D, R = Bytes> {
     /// The whole record batch, header included.
     pub records: R,
-    /// How many records it has.
-    pub record_count: u32,
+    /// Which of the records it has that its owner knows it by.
+    pub part: Part,
     /// When its first record came; its deadline counts from here.
     pub opened_at: Instant,
     /// What its owner needs to tell its records.
@@ -108,7 +110,7 @@ impl<D: Clone> Partition<D> {
             self.close();
         }
         let Open { writer, opened_at, deliveries } = self.closed.pop_front()?;
-        Some(Batch { record_count: writer.record_count(), records: writer, opened_at, deliveries })
+        Some(Batch { part: Part::whole(writer.record_count()), records: writer, opened_at, deliveries })
     }
 
     /// The oldest batch that waits here.
@@ -127,10 +129,15 @@ impl<D: Clone> Partition<D> {
 }
 
 impl<D, R> Batch<D, R> {
+    /// How many records it has.
+    pub(super) const fn record_count(&self) -> u32 {
+        self.part.record_count()
+    }
+
     /// The same batch with other records, and those that it had.
     pub(super) fn with<S>(self, records: S) -> (Batch<D, S>, R) {
-        let Self { records: before, record_count, opened_at, deliveries } = self;
-        (Batch { records, record_count, opened_at, deliveries }, before)
+        let Self { records: before, part, opened_at, deliveries } = self;
+        (Batch { records, part, opened_at, deliveries }, before)
     }
 }
 

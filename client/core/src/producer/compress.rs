@@ -1,4 +1,4 @@
-//! Batches on their way through the codec: which is compressed when, and what came of it.
+//! Batches on their way through the codec: which is compressed, or split, when, and what came of it.
 
 use std::mem;
 use std::time::Instant;
@@ -7,7 +7,9 @@ use bytes::Bytes;
 use ottla_wire::compression::Compressor;
 use ottla_wire::record::{BatchWriter, CompressBatchError, Compression, ProducerStamp};
 
+use super::flight::{AttemptId, Fate};
 use super::lane::{Ahead, Lane};
+use super::split::{self, Parts};
 use super::{Batches, DeliveryCause, Outcome, PartitionKey, Sender};
 
 /// From this version on, a batch may be compressed with zstd (KIP-110).
@@ -17,21 +19,45 @@ const ZSTD_FROM: i16 = 7;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct JobId(u64);
 
-/// A batch to be compressed.
+impl JobId {
+    /// This one, and from now on the next.
+    const fn take(&mut self) -> Self {
+        let Self(id) = *self;
+        *self = Self(id + 1);
+        Self(id)
+    }
+}
+
+/// A batch to be compressed, or to be split.
 #[derive(Debug)]
 pub struct Job {
-    records: BatchWriter,
-    /// The most that the batch may have when it is compressed.
-    batch_bytes_max: usize,
+    pub(super) work: Work,
+    /// The most that a batch may have that comes of it.
+    pub(super) batch_bytes_max: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum Work {
+    Compress(BatchWriter),
+    Split(Bytes),
 }
 
 /// What became of a [`Job`].
 #[derive(Debug)]
 pub struct Done {
-    /// The batch as it is sent.
-    pub records: Result<Bytes, CompressionError>,
-    /// What its records were in, for a batch to come.
+    /// What is sent.
+    pub result: Result<Made, CompressionError>,
+    /// What the records were in, for a batch to come.
     pub spare: Option<BatchWriter>,
+}
+
+/// What a [`Job`] makes.
+#[derive(Debug)]
+pub enum Made {
+    /// The batch, compressed.
+    Batch(Bytes),
+    /// The batch, in parts.
+    Parts(Parts),
 }
 
 /// What the result of a [`Job`] is handed back with, whatever became of it ([`Sender::handle_compressed`]).
@@ -41,13 +67,16 @@ pub struct Ticket {
     id: JobId,
 }
 
-/// Why a batch was not compressed. It is not in the log.
+/// Why a batch was not compressed, or not split. It is not in the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CompressionError {
     /// The codec did not take it.
     #[error(transparent)]
     Refused(#[from] CompressBatchError),
+    /// A batch that is to be split cannot be read.
+    #[error("the batch cannot be read back")]
+    Unreadable,
     /// The job ended without a result: it panicked, or its runtime is shutting down.
     #[error("the job ended without a result")]
     Lost,
@@ -57,7 +86,10 @@ impl Job {
     /// How much it has to read, in bytes.
     #[must_use]
     pub const fn size_bytes(&self) -> usize {
-        self.records.size_bytes()
+        match &self.work {
+            Work::Compress(records) => records.size_bytes(),
+            Work::Split(batch) => batch.len(),
+        }
     }
 
     /// Compresses the batch by [`super::Config::compressor`]; this takes milliseconds of a processor, and is for a thread on which nobody waits.
@@ -66,12 +98,29 @@ impl Job {
     /// Kafka's own producer sends it.
     #[must_use]
     pub fn run(self, compressor: &mut Compressor) -> Done {
-        match self.records.compressed(ProducerStamp::NONE, compressor) {
-            Ok(records) if records.len() > self.batch_bytes_max => {
-                Done { records: Ok(self.records.finish(ProducerStamp::NONE)), spare: None }
+        let batch_bytes_max = self.batch_bytes_max;
+        match self.work {
+            Work::Compress(records) => {
+                let (result, spare) = compress(records, ProducerStamp::NONE, compressor, batch_bytes_max);
+                Done { result: result.map(Made::Batch), spare }
             }
-            result => Done { records: result.map_err(CompressionError::from), spare: Some(self.records) },
+            Work::Split(batch) => {
+                Done { result: split::split(batch, compressor, batch_bytes_max).map(Made::Parts), spare: None }
+            }
         }
+    }
+}
+
+/// The batch as it is sent, and what its records were in where that is of use again.
+pub(super) fn compress(
+    records: BatchWriter,
+    producer: ProducerStamp,
+    compressor: &mut Compressor,
+    batch_bytes_max: usize,
+) -> (Result<Bytes, CompressionError>, Option<BatchWriter>) {
+    match records.compressed(producer, compressor) {
+        Ok(compressed) if compressed.len() > batch_bytes_max => (Ok(records.finish(producer)), None),
+        result => (result.map_err(CompressionError::from), Some(records)),
     }
 }
 
@@ -85,10 +134,16 @@ impl super::Config {
     }
 }
 
-impl<D> Sender<D> {
-    /// The next batch to be compressed; none while [`super::Config::compressions_max`] are.
+impl<D: Clone> Sender<D> {
+    /// The next batch to be compressed or split; none while [`super::Config::compressions_max`] are.
     pub fn poll_compress(&mut self, now: Instant, batches: &mut impl Batches<D>) -> Option<(Ticket, Job)> {
         while self.jobs < self.config.compressions_max {
+            if let Some((key, attempt)) = self.to_split.pop_front() {
+                match self.begin_split(key, attempt) {
+                    Some(job) => return Some(job),
+                    None => continue,
+                }
+            }
             let key = self.to_compress.pop_front()?;
             self.expire(now, key, batches);
             let job = self.begin_job(now, key, batches);
@@ -106,37 +161,60 @@ impl<D> Sender<D> {
         lane.awaits_job = false;
         lane.compress_at(&self.config, slots, self.flushed).filter(|at| *at <= now)?;
         let batch = lane.take(key, batches)?;
-        let id = self.next_job;
-        self.next_job = JobId(id.0 + 1);
+        let id = self.next_job.take();
         self.jobs += 1;
         let (batch, records) = batch.with(());
-        let job = Job { records, batch_bytes_max: self.config.batch_bytes_max };
+        let job = Job { work: Work::Compress(records), batch_bytes_max: self.config.batch_bytes_max };
         lane.ahead = Ahead::Compressing { job: id, batch };
         Some((Ticket { key, id }, job))
     }
 
-    /// A job ended, with this as the batch to be sent.
+    fn begin_split(&mut self, key: PartitionKey, attempt: AttemptId) -> Option<(Ticket, Job)> {
+        let batch_bytes_max = self.batch_bytes_max(key.topic);
+        let id = self.next_job;
+        let batch = self.lanes.get_mut(&key)?.flight.begin_split(attempt, id)?;
+        self.next_job.take();
+        self.jobs += 1;
+        Some((Ticket { key, id }, Job { work: Work::Split(batch), batch_bytes_max }))
+    }
+
+    /// A job ended, with this as what is to be sent.
     pub fn handle_compressed(
         &mut self,
         now: Instant,
         ticket: Ticket,
-        result: Result<Bytes, CompressionError>,
+        result: Result<Made, CompressionError>,
         batches: &mut impl Batches<D>,
     ) {
         self.jobs = self.jobs.saturating_sub(1);
         let Ticket { key, id } = ticket;
-        let Some(lane) = self.lanes.get_mut(&key) else { return };
-        let Some(batch) = lane.take_back(id) else { return };
         match result {
-            Ok(records) => lane.ahead = Ahead::Ready(batch.with(records).0),
-            Err(error) => {
-                let cause = Some(DeliveryCause::Compression(error));
-                self.events.push_back(batch.ended(Outcome::NotSent { cause }));
+            Ok(Made::Parts(parts)) => self.put_parts(now, key, id, parts),
+            Ok(Made::Batch(records)) => {
+                if let Some(lane) = self.lanes.get_mut(&key)
+                    && let Some(batch) = lane.take_back(id)
+                {
+                    lane.ahead = Ahead::Ready(batch.with(records).0);
+                }
             }
+            Err(error) => self.give_up_job(key, id, error),
         }
         self.settle(now, key, batches);
     }
 
+    /// Ends the batch that a job has failed on.
+    fn give_up_job(&mut self, key: PartitionKey, id: JobId, error: CompressionError) {
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let batch = match lane.flight.split_by(id) {
+            Some(attempt) => lane.flight.end(attempt, Fate::Refused).and_then(|over| Some(over.batch?.with(()).0)),
+            None => lane.take_back(id),
+        };
+        let cause = Some(DeliveryCause::Compression(error));
+        self.events.extend(batch.map(|batch| batch.ended(Outcome::NotSent { cause })));
+    }
+}
+
+impl<D> Sender<D> {
     /// Puts a lane in the queue for the codec, where its oldest batch is due.
     pub(super) fn enqueue_job(&mut self, now: Instant, key: PartitionKey) {
         let slots = self.slots(now, key);

@@ -3,6 +3,8 @@
 use std::mem;
 use std::time::Instant;
 
+use ottla_wire::ErrorCode;
+
 use super::accumulator::Batch;
 use super::answer::Verdict;
 use super::flight::{AttemptId, Exhausted, Fate, Over};
@@ -65,6 +67,10 @@ impl<D> Sender<D> {
                 lane.trouble = Some(cause.clone());
                 lane.flight.misnumbered(attempt);
                 return self.try_again(now, key, attempt, false);
+            }
+            Verdict::Refused { code: code @ ErrorCode::MESSAGE_TOO_LARGE, .. } if lane.flight.too_large(attempt) => {
+                lane.trouble = Some(DeliveryCause::Code(*code));
+                return self.to_split.push_back((key, attempt));
             }
             Verdict::Delivered { .. } => (Fate::Written, None),
             Verdict::Refused { code, .. } => (Fate::Refused, Some(DeliveryCause::Code(*code))),

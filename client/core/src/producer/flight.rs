@@ -9,11 +9,22 @@ use ottla_wire::BrokerId;
 use ottla_wire::record::{NO_SEQUENCE, ProducerStamp, stamp};
 
 use super::accumulator::Batch;
+use super::compress::JobId;
 use super::sequence::Sequence;
+use super::split::Split;
 
 /// Another for each time that a batch is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct AttemptId(pub(super) u64);
+pub(super) struct AttemptId(u64);
+
+impl AttemptId {
+    /// This one, and from now on the next.
+    pub(super) const fn take(&mut self) -> Self {
+        let Self(id) = *self;
+        *self = Self(id + 1);
+        Self(id)
+    }
+}
 
 /// The batches that were sent, in the order of their records.
 #[derive(Debug)]
@@ -47,6 +58,8 @@ enum Stage<D> {
     Abandoned,
     /// It goes out again, not before `at`.
     Again { batch: Batch<D>, at: Instant },
+    /// It is to be split, or a job does. Nothing behind it is sent, for it has the next numbers.
+    TooLarge { batch: Batch<D>, job: Option<JobId> },
 }
 
 /// Numbers that no leader will ever have; the batches behind them wait until they are numbered anew.
@@ -98,7 +111,7 @@ pub(super) struct Over<D> {
 impl<D> Attempt<D> {
     const fn batch(&self) -> Option<&Batch<D>> {
         match &self.stage {
-            Stage::Sent(batch) | Stage::Again { batch, .. } => Some(batch),
+            Stage::Sent(batch) | Stage::Again { batch, .. } | Stage::TooLarge { batch, .. } => Some(batch),
             Stage::Abandoned => None,
         }
     }
@@ -106,8 +119,12 @@ impl<D> Attempt<D> {
     const fn again_at(&self) -> Option<Instant> {
         match &self.stage {
             Stage::Again { at, .. } => Some(*at),
-            Stage::Sent(_) | Stage::Abandoned => None,
+            Stage::Sent(_) | Stage::Abandoned | Stage::TooLarge { .. } => None,
         }
+    }
+
+    const fn is_too_large(&self) -> bool {
+        matches!(self.stage, Stage::TooLarge { .. })
     }
 }
 
@@ -128,10 +145,11 @@ impl<D> Flight<D> {
         if self.in_requests().count() >= slots {
             return Turn::Nothing;
         }
-        let sendable = self.gap.map_or(self.attempts.len(), |gap| gap.older);
-        match self.attempts.iter().take(sendable).find_map(Attempt::again_at) {
+        let unsplit = self.attempts.iter().position(Attempt::is_too_large);
+        let sendable = self.gap.map(|gap| gap.older).into_iter().chain(unsplit).min();
+        match self.attempts.iter().take(sendable.unwrap_or(usize::MAX)).find_map(Attempt::again_at) {
             Some(at) => Turn::Again(at),
-            None if self.gap.is_some() || self.attempts.len() >= slots => Turn::Nothing,
+            None if sendable.is_some() || self.attempts.len() >= slots => Turn::Nothing,
             None => Turn::New,
         }
     }
@@ -180,8 +198,8 @@ impl<D> Flight<D> {
         match mem::replace(&mut attempt.stage, Stage::Abandoned) {
             Stage::Sent(batch) => Some(Over { batch: Some(batch), may_be_written: true }),
             Stage::Abandoned => None,
-            again @ Stage::Again { .. } => {
-                attempt.stage = again;
+            unsent @ (Stage::Again { .. } | Stage::TooLarge { .. }) => {
+                attempt.stage = unsent;
                 self.end_at(index, Fate::Refused)
             }
         }
@@ -200,7 +218,9 @@ impl<D> Flight<D> {
         let Some(index) = self.position(id) else { return };
         let Some(attempt) = self.attempts.get_mut(index) else { return };
         match mem::replace(&mut attempt.stage, Stage::Abandoned) {
-            Stage::Sent(batch) | Stage::Again { batch, .. } => attempt.stage = Stage::Again { batch, at },
+            Stage::Sent(batch) | Stage::Again { batch, .. } | Stage::TooLarge { batch, .. } => {
+                attempt.stage = Stage::Again { batch, at };
+            }
             Stage::Abandoned => drop(self.end_at(index, Fate::Refused)),
         }
     }
@@ -215,6 +235,54 @@ impl<D> Flight<D> {
         if index == 0 && self.gap.is_none() {
             self.open_gap(0, base_sequence, true);
         }
+    }
+
+    /// The leader has refused the batch for its size; says whether it is split. One whose records have ended is not, nor one that may be in the log after
+    /// all, for its parts would be other batches to the leader.
+    pub(super) fn too_large(&mut self, id: AttemptId) -> bool {
+        let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == id) else { return false };
+        let is_split = !attempt.may_be_written && attempt.batch().is_some_and(|batch| batch.record_count() > 1);
+        if is_split && let Stage::Sent(batch) = mem::replace(&mut attempt.stage, Stage::Abandoned) {
+            attempt.stage = Stage::TooLarge { batch, job: None };
+        }
+        is_split
+    }
+
+    /// A job splits the batch; says what it has.
+    pub(super) fn begin_split(&mut self, id: AttemptId, by: JobId) -> Option<Bytes> {
+        let attempt = self.attempts.iter_mut().find(|attempt| attempt.id == id)?;
+        let Stage::TooLarge { batch, job } = &mut attempt.stage else { return None };
+        *job = Some(by);
+        Some(batch.records.clone())
+    }
+
+    /// The batch that this job splits.
+    pub(super) fn split_by(&self, by: JobId) -> Option<AttemptId> {
+        let is_it = |stage: &Stage<D>| matches!(stage, Stage::TooLarge { job: Some(job), .. } if *job == by);
+        self.attempts.iter().find(|attempt| is_it(&attempt.stage)).map(|attempt| attempt.id)
+    }
+
+    /// Puts the parts of a batch in its place, to go out at once, each as one of `ids`. They have the numbers that it had.
+    pub(super) fn put_parts(&mut self, now: Instant, id: AttemptId, parts: Vec<Split>, ids: &mut AttemptId)
+    where
+        D: Clone,
+    {
+        let is_it = |attempt: &Attempt<D>| attempt.id == id && attempt.is_too_large();
+        let Some(index) = self.attempts.iter().position(is_it) else { return };
+        let mut behind = self.attempts.split_off(index);
+        let Some(Attempt { stage: Stage::TooLarge { batch, .. }, broker, .. }) = behind.pop_front() else { return };
+        if let Some(gap) = self.gap.as_mut().filter(|gap| index < gap.older) {
+            gap.older = gap.older + parts.len() - 1;
+        }
+        let mut rest = batch.part.clone();
+        for Split { records, record_count, base_sequence } in parts {
+            let deliveries = batch.deliveries.clone();
+            let part = Batch { records, part: rest.split_off(record_count), opened_at: batch.opened_at, deliveries };
+            let stage = Stage::Again { batch: part, at: now };
+            let id = ids.take();
+            self.attempts.push_back(Attempt { id, stage, base_sequence, broker, failures: 0, may_be_written: false });
+        }
+        self.attempts.append(&mut behind);
     }
 
     /// The batch is sent no more.
@@ -239,7 +307,7 @@ impl<D> Flight<D> {
         }
         for attempt in &mut self.attempts {
             let Stage::Again { batch, .. } = &mut attempt.stage else { continue };
-            let stamp = sequence.take(batch.record_count);
+            let stamp = sequence.take(batch.record_count());
             batch.records = stamped(mem::take(&mut batch.records), stamp);
             attempt.base_sequence = stamp.base_sequence;
             attempt.may_be_written = false;
@@ -263,7 +331,7 @@ impl<D> Flight<D> {
             self.open_gap(index, base_sequence, false);
         }
         let batch = match stage {
-            Stage::Sent(batch) | Stage::Again { batch, .. } => Some(batch),
+            Stage::Sent(batch) | Stage::Again { batch, .. } | Stage::TooLarge { batch, .. } => Some(batch),
             Stage::Abandoned => None,
         };
         Some(Over { batch, may_be_written })
@@ -285,6 +353,7 @@ impl<D> Flight<D> {
         self.attempts.iter().position(|attempt| attempt.id == id)
     }
 
+    /// Those that are in requests, or were refused and have kept their turn.
     fn in_requests(&self) -> impl Iterator<Item = &Attempt<D>> {
         self.attempts.iter().filter(|attempt| attempt.again_at().is_none())
     }

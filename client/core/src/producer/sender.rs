@@ -14,6 +14,7 @@ use super::compress::JobId;
 use super::flight::AttemptId;
 use super::lane::Lane;
 use super::sequence::{Identity, ProducerId, Sequence};
+use super::split::{Learned, Part};
 use super::{Config, DeliveryCause, Outcome, PartitionKey, TopicIndex};
 use crate::backoff::Backoff;
 use crate::cluster::{Snapshot, TopicState};
@@ -35,12 +36,12 @@ pub trait Batches<D> {
 /// What the producer's owner is to do, or to tell.
 #[derive(Debug)]
 pub enum Event<D> {
-    /// A batch ended, once and for all.
+    /// A batch ended, or a part of it, once and for all.
     Ended {
         /// What was given for the batch.
         deliveries: D,
-        /// How many records it has.
-        record_count: u32,
+        /// Which of its records, where it was sent in parts.
+        part: Part,
         /// How it ended.
         outcome: Outcome,
     },
@@ -48,6 +49,13 @@ pub enum Event<D> {
     Work {
         /// The leader of a partition that has a batch.
         broker: BrokerId,
+    },
+    /// From now on, batches of this topic are to close at so many bytes, whatever the configuration says beyond ([`super::BATCH_BYTES_LEARNED_MIN`]).
+    BatchBytesMax {
+        /// The topic.
+        topic: TopicIndex,
+        /// The bound.
+        bytes: usize,
     },
     /// A producer id is needed, of any broker; what comes of asking for it is handed to [`Sender::handle_producer_id`].
     ProducerIdWanted,
@@ -77,6 +85,10 @@ pub struct Sender<D> {
     pub(super) next_attempt: AttemptId,
     /// The lanes whose oldest batch is to be compressed. One that has moved on leaves its entry behind; [`Lane::awaits_job`] says whether it waits.
     pub(super) to_compress: VecDeque<PartitionKey>,
+    /// The batches that are to be split. One that has ended leaves its entry behind.
+    pub(super) to_split: VecDeque<(PartitionKey, AttemptId)>,
+    /// The topics whose leaders take smaller batches than are configured.
+    pub(super) learned: BTreeMap<TopicIndex, Learned>,
     /// How many jobs were handed out and not taken back.
     pub(super) jobs: usize,
     pub(super) next_job: JobId,
@@ -104,6 +116,8 @@ impl<D> Sender<D> {
             next_request: 0,
             next_attempt: AttemptId::default(),
             to_compress: VecDeque::new(),
+            to_split: VecDeque::new(),
+            learned: BTreeMap::new(),
             jobs: 0,
             next_job: JobId::default(),
             flushed: None,
@@ -125,6 +139,7 @@ impl<D> Sender<D> {
         let lane = self.lanes.entry(key).or_insert_with(Lane::new);
         lane.waiting = batches.waiting(key);
         self.want_producer_id(now);
+        self.forget_bound(now, key.topic);
         self.settle(now, key, batches);
     }
 
@@ -201,6 +216,7 @@ impl<D> Sender<D> {
         self.queues.clear();
         self.requests.clear();
         self.to_compress.clear();
+        self.to_split.clear();
     }
 
     /// Whether there is something to send to this broker.
@@ -344,7 +360,7 @@ impl<D> Sender<D> {
 
 impl<D, R> Batch<D, R> {
     pub(super) fn ended(self, outcome: Outcome) -> Event<D> {
-        Event::Ended { deliveries: self.deliveries, record_count: self.record_count, outcome }
+        Event::Ended { deliveries: self.deliveries, part: self.part, outcome }
     }
 }
 

@@ -105,7 +105,7 @@ impl<D> Sender<D> {
             }
             Turn::Again(_) | Turn::Nothing => return None,
         };
-        self.next_attempt = AttemptId(id.0 + 1);
+        self.next_attempt.take();
         Some((id, size_bytes))
     }
 
@@ -162,8 +162,8 @@ enum Unsent<D> {
 impl<D> Unsent<D> {
     const fn record_count(&self) -> u32 {
         match self {
-            Self::Plain(batch) => batch.record_count,
-            Self::Compressed(batch) => batch.record_count,
+            Self::Plain(batch) => batch.record_count(),
+            Self::Compressed(batch) => batch.record_count(),
         }
     }
 

@@ -133,7 +133,7 @@ impl Sequence {
 }
 
 /// The number behind `records` of them. Behind the largest comes 0.
-fn after(sequence: i32, records: u32) -> i32 {
+pub(super) fn after(sequence: i32, records: u32) -> i32 {
     let next = (i64::from(sequence) + i64::from(records)) % (i64::from(i32::MAX) + 1);
     next as i32
 }

@@ -19,6 +19,7 @@ use proptest::prelude::*;
 mod compress;
 mod exactly_once;
 mod idempotence;
+mod split;
 
 use super::*;
 use crate::cluster::{Broker, Snapshot, Topic, TopicState};
@@ -62,6 +63,7 @@ struct Arrived {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Carried {
     partition: i32,
+    size_bytes: usize,
     stamp: ProducerStamp,
     /// The records' places among those that were sent to the partition.
     places: Vec<u32>,
@@ -89,6 +91,8 @@ struct Producer {
     refreshes: usize,
     woken: BTreeSet<BrokerId>,
     jobs: Vec<(Ticket, Job)>,
+    /// At how many bytes batches close.
+    batch_bytes_max: usize,
 }
 
 fn snapshot(id: TopicId, leaders: &[Option<BrokerId>]) -> Arc<Snapshot> {
@@ -110,9 +114,10 @@ fn carried(partition: i32, batch: ottla_wire::record::Batch) -> Carried {
         base_sequence: batch.base_sequence(),
         is_transactional: batch.is_transactional(),
     };
+    let size_bytes = batch.size_bytes();
     let batch = batch.decompress(&Limits::default()).unwrap();
     let places = batch.records().unwrap().map(|record| record.unwrap().timestamp as u32).collect();
-    Carried { partition, stamp, places }
+    Carried { partition, size_bytes, stamp, places }
 }
 
 impl Producer {
@@ -122,7 +127,6 @@ impl Producer {
         Self {
             start: now,
             now,
-            config,
             topic: sender.add_topic(EVENTS.into()),
             versions: [(ApiKey::Produce, VersionRange::new(0, 13))].into_iter().collect(),
             id,
@@ -139,6 +143,8 @@ impl Producer {
             refreshes: 0,
             woken: BTreeSet::new(),
             jobs: Vec::new(),
+            batch_bytes_max: config.batch_bytes_max,
+            config,
         }
     }
 
@@ -150,7 +156,7 @@ impl Producer {
         let place = self.sent.get(&partition).copied().unwrap_or_default();
         let record = NewRecord::new(i64::from(place), None, Some(value));
         let accumulator = self.accumulators.0.entry(partition).or_default();
-        let closed = accumulator.make_room(record.size_bytes_max(), self.config.batch_bytes_max);
+        let closed = accumulator.make_room(record.size_bytes_max(), self.batch_bytes_max);
         let appended = accumulator.append(self.now, &record, || None, Deliveries::default).unwrap();
         let place = self.sent.entry(partition).or_default();
         let sent = (partition, *place);
@@ -183,9 +189,14 @@ impl Producer {
                     assert_eq!(&*topic, EVENTS);
                     self.refreshes += 1;
                 }
-                Event::Ended { deliveries, record_count, outcome } => {
-                    assert_eq!(record_count as usize, deliveries.borrow().len());
-                    for (index, sent) in (0..).zip(deliveries.borrow().iter()) {
+                Event::BatchBytesMax { topic, bytes } => {
+                    assert_eq!(topic, self.topic);
+                    self.batch_bytes_max = bytes;
+                }
+                Event::Ended { deliveries, part, outcome } => {
+                    assert_eq!(part.of as usize, deliveries.borrow().len());
+                    let records = part.records.start as usize..part.records.end as usize;
+                    for (index, sent) in (0..).zip(&deliveries.borrow()[records]) {
                         if let Outcome::Delivered { base_offset, .. } = outcome {
                             self.offsets.insert(*sent, base_offset + index);
                         }
@@ -242,7 +253,7 @@ impl Producer {
     fn end_job(&mut self, which: usize) {
         let (ticket, job) = self.jobs.remove(which);
         let done = job.run(&mut self.config.compressor().unwrap());
-        self.sender.handle_compressed(self.now, ticket, done.records, &mut self.accumulators);
+        self.sender.handle_compressed(self.now, ticket, done.result, &mut self.accumulators);
         self.learn();
     }
 
@@ -567,7 +578,7 @@ fn a_record_that_has_no_place_in_the_open_batch_opens_another_and_the_one_before
     }
     assert_eq!(partition.waiting(), Some(Waiting { opened_at: now, is_closed: true }));
     let taken: Vec<_> =
-        std::iter::from_fn(|| partition.take()).map(|batch| (batch.deliveries, batch.record_count)).collect();
+        std::iter::from_fn(|| partition.take()).map(|batch| (batch.deliveries, batch.record_count())).collect();
     assert_eq!(taken, [(0, 1), (1, 1)]);
     assert_eq!(partition.waiting(), None);
 }

@@ -52,6 +52,20 @@ impl Run {
         None
     }
 
+    /// Waits for all of its records.
+    fn poll_ended(&mut self, context: &Context<'_>) -> Poll<()> {
+        self.first.poll_run(self.count, context)
+    }
+
+    fn has_ended(&self) -> bool {
+        let Self { first, count } = self;
+        first.batch.state.with(|state| state.waiting_for(&first.places(*count)).is_none())
+    }
+
+    fn error(&self) -> Option<DeliveryError> {
+        self.first.batch.error_in(&self.first.places(self.count))
+    }
+
     /// The result of each record that has one.
     fn results(&self) -> impl Iterator<Item = Result<Delivered, DeliveryError>> {
         let Delivery { batch, index, timestamp, .. } = &self.first;
@@ -88,7 +102,7 @@ impl Future for Deliveries {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         while let Some(run) = this.runs.get_mut(this.ended) {
-            if Pin::new(&mut run.first).poll(context).is_pending() {
+            if run.poll_ended(context).is_pending() {
                 return Poll::Pending;
             }
             this.ended += 1;
@@ -147,18 +161,18 @@ impl Pending {
         };
         let Some(other) = other else { return };
         self.runs.push_back(Run::new(other));
-        while let Some(result) = self.runs.front().and_then(|run| run.first.ended()) {
-            self.forget_front(result);
+        while self.runs.front().is_some_and(Run::has_ended) {
+            self.forget_front();
         }
     }
 
     /// Whether all have ended.
     pub(crate) fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while let Some(run) = self.runs.front_mut() {
-            match Pin::new(&mut run.first).poll(context) {
-                Poll::Ready(result) => self.forget_front(result),
-                Poll::Pending => return Poll::Pending,
+            if run.poll_ended(context).is_pending() {
+                return Poll::Pending;
             }
+            self.forget_front();
         }
         Poll::Ready(())
     }
@@ -168,10 +182,10 @@ impl Pending {
         self.error.take()
     }
 
-    fn forget_front(&mut self, result: Result<Delivered, DeliveryError>) {
-        self.runs.pop_front();
-        if let Err(error) = result {
-            self.error.get_or_insert(error);
+    fn forget_front(&mut self) {
+        let error = self.runs.pop_front().and_then(|run| run.error());
+        if self.error.is_none() {
+            self.error = error;
         }
     }
 }

@@ -81,7 +81,7 @@ fn a_job_that_never_ends_costs_its_batch_at_the_deadline_and_neither_the_next_ba
     producer.end_job(0);
     // What comes of it after all is of no use.
     let done = job.run(&mut producer.config.compressor().unwrap());
-    producer.sender.handle_compressed(producer.now, ticket, done.records, &mut producer.accumulators);
+    producer.sender.handle_compressed(producer.now, ticket, done.result, &mut producer.accumulators);
     let id = producer.poll(ONE).unwrap();
     assert_eq!(producer.partitions(id), [(0, 1)]);
     producer.answer(id, OK);

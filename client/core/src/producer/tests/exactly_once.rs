@@ -113,6 +113,8 @@ struct World {
     producer: Producer,
     logs: BTreeMap<i32, Log>,
     late: VecDeque<Carried>,
+    /// The most bytes of a batch that the leaders take.
+    batch_bytes_max: usize,
 }
 
 impl World {
@@ -166,6 +168,7 @@ impl World {
                 _ if self.producer.leaders[batch.partition as usize] != Some(broker) => {
                     Err(ErrorCode::NOT_LEADER_OR_FOLLOWER)
                 }
+                _ if batch.size_bytes > self.batch_bytes_max => Err(ErrorCode::MESSAGE_TOO_LARGE),
                 Mishap::Before(code) => Err(code),
                 Mishap::After(code) => log.append(batch).and(Err(code)),
                 Mishap::None => log.append(batch),
@@ -182,6 +185,9 @@ impl World {
         for (index, id) in self.requests(broker).into_iter().enumerate() {
             for batch in self.producer.in_flight[&id].batches.clone() {
                 if self.producer.leaders[batch.partition as usize] != Some(broker) {
+                    continue;
+                }
+                if batch.size_bytes > self.batch_bytes_max {
                     continue;
                 }
                 if index < reached {
@@ -255,12 +261,13 @@ proptest! {
     #[test]
     fn whatever_fails_a_record_is_in_the_log_at_most_once_in_order_and_where_it_is_said_to_be(
         steps in prop::collection::vec(step(), 0..120), compression in prop::sample::select(&[Compression::None, Compression::Lz4][..]),
+        max_bytes in prop::sample::select(&[400, 200, 120][..]),
     ) {
         let config = Config {
             batch_bytes_max: 400, delivery_timeout: Duration::from_secs(5), compression, ..Config::default()
         };
         let producer = Producer::new(config, KNOWN_ID, &[Some(ONE), Some(TWO)]);
-        let mut world = World { producer, logs: BTreeMap::new(), late: VecDeque::new() };
+        let mut world = World { producer, logs: BTreeMap::new(), late: VecDeque::new(), batch_bytes_max: max_bytes };
         for step in steps {
             world.take(step);
         }
