@@ -20,6 +20,7 @@ const MASKED: &[&str] = &[
     "usableBytes",
     "lastFetchTimestamp",
     "lastCaughtUpTimestamp",
+    "throttleTimeMs",
 ];
 
 /// The fields with texts for people, of which only that is compared: whether there is one.

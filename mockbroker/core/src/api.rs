@@ -47,6 +47,7 @@ mod unregister_broker;
 mod update_features;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use ottla_wire::codec::{self, DecodeError, EncodeError};
@@ -57,6 +58,7 @@ use ottla_wire::{ApiKey, ErrorCode, Segments, VersionRange};
 use crate::authorizer::Operation;
 use crate::connection::{Closed, Connection, Serving, Session, Tokens};
 use crate::journal::{Body, EntryKind};
+use crate::quotas::MutationExceeded;
 use crate::release::Release;
 use crate::state::State;
 use crate::time::Now;
@@ -139,6 +141,17 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// Whether the client's quota `controller_mutation_rate` lets it make or remove so many partitions. A version from `strict_from` on hears
+    /// `THROTTLING_QUOTA_EXCEEDED`; before, the client is only slowed down (KIP-599).
+    fn may_mutate(&mut self, partitions: usize, strict_from: i16) -> bool {
+        let mutated = self.state.mutation_wait(self.now, self.connection, partitions, self.version >= strict_from);
+        let wait = mutated.unwrap_or_else(|MutationExceeded(wait)| wait);
+        if let Some(serving) = &mut self.connection.serving {
+            serving.mutation_wait = serving.mutation_wait.max(wait);
+        }
+        mutated.is_ok()
+    }
+
     /// Writes what happened into the journal.
     fn note(&mut self, kind: EntryKind) {
         self.state.journal.write(self.connection.entry(self.now, kind));
@@ -174,7 +187,14 @@ pub(crate) fn serve(state: &mut State, connection: &mut Connection, now: Now, mu
         connection.client_id = client_id.map(Arc::from);
     }
     let client_id = connection.client_id.clone();
-    connection.serving = Some(Serving { api, version, correlation_id, request_bytes: frame.len(), aftermath: None });
+    connection.serving = Some(Serving {
+        api,
+        version,
+        correlation_id,
+        request_bytes: frame.len(),
+        mutation_wait: Duration::ZERO,
+        aftermath: None,
+    });
     let request = EntryKind::Request { api, version, correlation_id, client_id: client_id.clone() };
     let mut entry = connection.entry(now, request);
     entry.body = Some(Body::Request(frame.clone()));

@@ -9,7 +9,7 @@ mod snapshot;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ottla_wire::frame::FrameError;
@@ -176,6 +176,7 @@ impl Cluster {
         self.note(id, now, connected);
         self.state.tally.connection();
         self.is_cut_off(id, now);
+        self.hold_back(id, now);
         Ok(id)
     }
 
@@ -202,6 +203,20 @@ impl Cluster {
     pub fn handle_movement(&mut self, conn: ConnId, now: Now) {
         if let Some(connection) = self.connections.get_mut(&conn) {
             connection.movement.last = now.mono;
+        }
+    }
+
+    /// Whether some client's time is counted, so that [`Cluster::handle_work`] is worth a look at the clock.
+    #[must_use]
+    pub fn counts_work(&self) -> bool {
+        self.state.quotas.count_work()
+    }
+
+    /// Takes note of how long the shell and the cluster worked on a frame, which counts against the client's quota `request_percentage` (KIP-124)
+    /// at its next answer. The cluster itself has no clock, and by one that stands nothing takes any time.
+    pub fn handle_work(&mut self, conn: ConnId, now: Now, work: Duration) {
+        if let Some(connection) = self.connections.get(&conn) {
+            self.state.has_worked(now, connection, work);
         }
     }
 
@@ -382,9 +397,21 @@ impl Cluster {
         }
     }
 
+    /// Keeps a connection that is one too many of its address until its time is over, and closes it then.
+    fn hold_back(&mut self, conn: ConnId, now: Now) {
+        let Some(connection) = self.connections.get(&conn) else { return };
+        let Some(wait) = self.state.connection_wait(now, connection) else { return };
+        let reason = Closed::TooManyOpened(connection.host.clone());
+        self.close_after(conn, now, wait, None, reason);
+    }
+
     /// Closes a connection whose client is not let in, after the delay that slows down who tries passwords (KIP-306).
     fn refuse(&mut self, conn: ConnId, now: Now, answer: Option<Segments>, reason: Closed) {
-        let delay = self.state.config.failed_authentication_delay;
+        self.close_after(conn, now, self.state.config.failed_authentication_delay, answer, reason);
+    }
+
+    /// Reads no more from a connection, and closes it when the time is over, with an answer before that, if there is one.
+    fn close_after(&mut self, conn: ConnId, now: Now, delay: Duration, answer: Option<Segments>, reason: Closed) {
         let deadline = Some(now.mono.checked_add(delay).unwrap_or(now.mono));
         let request = ParkedRequest::Closing { answer, reason };
         self.park(conn, now, Parked { api_version: 0, correlation_id: 0, deadline, request });

@@ -59,12 +59,20 @@ impl Configs {
         Self { brokers, groups: BTreeMap::new(), client_metrics: BTreeMap::new(), loggers: Loggers::default() }
     }
 
-    /// Over how long the rates of clients are measured.
+    /// Over how long brokers measure the rates of clients.
     pub(crate) fn quota_windows(&self) -> Windows {
+        self.windows("quota.window.num", "quota.window.size.seconds")
+    }
+
+    /// Over how long controllers do.
+    pub(crate) fn controller_quota_windows(&self) -> Windows {
+        self.windows("controller.quota.window.num", "controller.quota.window.size.seconds")
+    }
+
+    fn windows(&self, count: &str, size: &str) -> Windows {
         let layers = self.brokers.layers(None);
         let number = |name| layers.value(name).and_then(|value| value.parse().ok()).unwrap_or(1_u32);
-        let size = Duration::from_secs(number("quota.window.size.seconds").into());
-        Windows { count: number("quota.window.num"), size }
+        Windows { count: number(count), size: Duration::from_secs(number(size).into()) }
     }
 
     /// What a group or a subscription to the metrics of clients sets.

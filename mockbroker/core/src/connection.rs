@@ -67,6 +67,12 @@ impl Connection {
         self.session.login().map(|login| &login.principal)
     }
 
+    /// By what quotas tell its client: its user, and the name that it gave itself.
+    pub(crate) fn client(&self) -> (&str, &str) {
+        let user = self.principal().map_or("", |principal| principal.name());
+        (user, self.client_id.as_deref().unwrap_or_default())
+    }
+
     /// The most bytes that the next frame may have: before a client is authenticated, those of a SASL message.
     pub(crate) fn frame_bytes_max(&self, request_bytes_max: usize) -> usize {
         match self.session {
@@ -121,6 +127,8 @@ pub(crate) struct Serving {
     pub(crate) correlation_id: i32,
     /// The bytes of its body.
     pub(crate) request_bytes: usize,
+    /// For how long the client is to be silent by its `controller_mutation_rate`.
+    pub(crate) mutation_wait: Duration,
     /// What is done to its answer.
     pub(crate) aftermath: Option<Aftermath>,
 }
@@ -149,6 +157,9 @@ pub enum Closed {
     /// Nothing moved on it for `connections.max.idle.ms`; a request that waits moves nothing.
     #[error("nothing moved for {} ms, which is connections.max.idle.ms", .0.as_millis())]
     Idle(Duration),
+    /// Its address opens more connections than its quota `connection_creation_rate` allows (KIP-612): it was taken on, and nothing was read from it.
+    #[error("{0} opens more connections than its quota of connection_creation_rate allows")]
+    TooManyOpened(Box<str>),
     /// The bytes are no frame.
     #[error(transparent)]
     BadFrame(#[from] FrameError),

@@ -1,12 +1,15 @@
-//! The quotas of clients (KIP-13, KIP-55, KIP-257, KIP-546): which are set, and how far each client is above its own.
+//! The quotas of clients (KIP-13, KIP-55, KIP-124, KIP-257, KIP-546, KIP-599, KIP-612): which are set, and how far each client is above its own.
 
+mod bucket;
 mod rate;
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ottla_wire::{ApiKey, BrokerId};
 
+use bucket::TokenBucket;
 use rate::Rate;
 
 /// Whose quota it is: each type of entity with its name, or none for the default of the type.
@@ -109,9 +112,19 @@ const RATES_MAX: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
     set: BTreeMap<Entity, Limits>,
+    count_work: bool,
     /// What each entity did at each broker lately.
     rates: BTreeMap<(BrokerId, Quota, Entity), Rate>,
+    /// What each entity may still do with each controller.
+    buckets: BTreeMap<(BrokerId, Entity), TokenBucket>,
 }
+
+/// A client is above its `controller_mutation_rate`, and nothing is done for it for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MutationExceeded(pub(crate) Duration);
+
+/// The name of the entity of all loopback addresses.
+const LOCALHOST: &str = "localhost";
 
 /// Over how long rates are measured.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +139,11 @@ impl Quotas {
     /// Whether nobody has a quota.
     pub(crate) fn are_none(&self) -> bool {
         self.set.is_empty()
+    }
+
+    /// Whether some client has a `request_percentage`.
+    pub(crate) fn count_work(&self) -> bool {
+        self.count_work
     }
 
     /// All that is set, by entity.
@@ -146,8 +164,8 @@ impl Quotas {
             return Err(QuotaError::MixedIp);
         }
         if let Some(Some(address)) = entity.get(&EntityType::Ip)
-            && address.parse::<core::net::IpAddr>().is_err()
-            && address != "localhost"
+            && address.parse::<IpAddr>().is_err()
+            && address != LOCALHOST
         {
             return Err(QuotaError::Address(address.clone()));
         }
@@ -179,6 +197,7 @@ impl Quotas {
         if limits.is_empty() {
             self.set.remove(&entity);
         }
+        self.count_work = self.set.values().any(|limits| limits.contains_key(&Quota::RequestPercentage));
         self.rates.retain(|(.., of), _| *of != entity);
     }
 
@@ -202,6 +221,106 @@ impl Quotas {
         let rate = self.rates.entry((broker, quota, entity)).or_default();
         rate.record(bytes as f64, now, windows);
         rate.throttle(limit, now, windows)
+    }
+
+    /// Takes note of how long a broker worked for a client.
+    pub(crate) fn record_work(
+        &mut self,
+        broker: BrokerId,
+        (user, client_id): (&str, &str),
+        work: Duration,
+        now: Instant,
+        windows: Windows,
+    ) {
+        let Some((entity, _)) = self.limit(Quota::RequestPercentage, user, client_id) else { return };
+        self.make_room(now, windows);
+        let rate = self.rates.entry((broker, Quota::RequestPercentage, entity)).or_default();
+        rate.record(work.as_secs_f64() * 100.0, now, windows);
+    }
+
+    /// For how long a client is to be silent for which a broker worked too much: at most one window.
+    pub(crate) fn work_throttle(
+        &mut self,
+        broker: BrokerId,
+        (user, client_id): (&str, &str),
+        now: Instant,
+        windows: Windows,
+    ) -> Duration {
+        let Some((entity, limit)) = self.limit(Quota::RequestPercentage, user, client_id) else {
+            return Duration::ZERO;
+        };
+        let rate = self.rates.get_mut(&(broker, Quota::RequestPercentage, entity));
+        rate.map_or(Duration::ZERO, |rate| rate.throttle(limit, now, windows)).min(windows.size)
+    }
+
+    /// Takes note that an address opened a connection; where that is one too many, it is none, and is to be closed after what is returned, which is
+    /// at most one window.
+    pub(crate) fn record_connection(
+        &mut self,
+        broker: BrokerId,
+        address: IpAddr,
+        now: Instant,
+        windows: Windows,
+    ) -> Option<Duration> {
+        let limit = self.connection_limit(address)?;
+        let entity = Entity::from([(EntityType::Ip, Some(address.to_string()))]);
+        self.make_room(now, windows);
+        let rate = self.rates.entry((broker, Quota::ConnectionCreationRate, entity)).or_default();
+        rate.record(1.0, now, windows);
+        let wait = rate.throttle(limit, now, windows).min(windows.size);
+        (!wait.is_zero()).then(|| {
+            rate.record(-1.0, now, windows);
+            wait
+        })
+    }
+
+    /// Takes note that a client makes or removes partitions, and returns for how long it is to be silent. Who owes some already is refused, or only
+    /// owes more where the quota is not strict.
+    pub(crate) fn record_mutation(
+        &mut self,
+        controller: BrokerId,
+        (user, client_id): (&str, &str),
+        partitions: usize,
+        is_strict: bool,
+        now: Instant,
+        windows: Windows,
+    ) -> Result<Duration, MutationExceeded> {
+        let Some((entity, limit)) = self.limit(Quota::ControllerMutationRate, user, client_id) else {
+            return Ok(Duration::ZERO);
+        };
+        self.make_room_for_buckets(now, windows);
+        let new = TokenBucket::full(limit, now, windows);
+        let bucket = self.buckets.entry((controller, entity)).or_insert(new);
+        bucket.hold_to(limit, now, windows);
+        if let Some(debt) = bucket.debt().filter(|_| is_strict) {
+            return Err(MutationExceeded(debt));
+        }
+        bucket.take(partitions as f64);
+        Ok(bucket.debt().filter(|_| !is_strict).unwrap_or_default())
+    }
+
+    /// Forgets buckets, where there are as many as may be remembered: the full ones, and then those with the least names.
+    fn make_room_for_buckets(&mut self, now: Instant, windows: Windows) {
+        if self.buckets.len() >= RATES_MAX {
+            self.buckets.retain(|_, bucket| !bucket.is_full(now, windows));
+        }
+        while self.buckets.len() >= RATES_MAX {
+            self.buckets.pop_first();
+        }
+    }
+
+    /// How many connections an address may open in a second: its own quota goes before that of all.
+    fn connection_limit(&self, address: IpAddr) -> Option<f64> {
+        let entity = |of| Entity::from([(of, None)]);
+        let all = self.set.get(&entity(EntityType::Ip));
+        let own = self.set.range(entity(EntityType::Ip)..entity(EntityType::User)).find(|(entity, _)| {
+            let name = entity.get(&EntityType::Ip).and_then(Option::as_deref);
+            name.is_some_and(|name| match name {
+                LOCALHOST => address.is_loopback(),
+                name => name.parse() == Ok(address),
+            })
+        });
+        own.map(|(_, limits)| limits).or(all)?.get(&Quota::ConnectionCreationRate).copied()
     }
 
     /// Forgets clients, where there are as many as may be remembered.

@@ -18,7 +18,7 @@ use crate::journal::Journal;
 use crate::log_dirs::LogDirs;
 use crate::principal::PrincipalMapping;
 use crate::quorum::Quorum;
-use crate::quotas::Quotas;
+use crate::quotas::{MutationExceeded, Quotas};
 use crate::random::SplitMix64;
 use crate::release::Release;
 use crate::sasl::Users;
@@ -95,13 +95,50 @@ impl State {
 
     /// Takes note of what a client did, and returns for how long its quotas want it to be silent.
     pub(crate) fn quota_wait(&mut self, now: Now, connection: &Connection, api: ApiKey, bytes: usize) -> Duration {
-        if self.quotas.are_none() || !matches!(api, ApiKey::Produce | ApiKey::Fetch) {
+        if self.quotas.are_none() {
             return Duration::ZERO;
         }
-        let user = connection.principal().map_or("", |principal| principal.name());
-        let client = (user, connection.client_id.as_deref().unwrap_or_default());
         let windows = self.configs.quota_windows();
-        self.quotas.record(connection.broker, api, client, bytes, now.mono, windows)
+        self.quotas.record(connection.broker, api, connection.client(), bytes, now.mono, windows)
+    }
+
+    /// For how long the quota of a client's `request_percentage` wants it to be silent.
+    pub(crate) fn work_wait(&mut self, now: Now, connection: &Connection) -> Duration {
+        if self.quotas.are_none() {
+            return Duration::ZERO;
+        }
+        let windows = self.configs.quota_windows();
+        self.quotas.work_throttle(connection.broker, connection.client(), now.mono, windows)
+    }
+
+    /// Takes note of how long a broker worked for a client.
+    pub(crate) fn has_worked(&mut self, now: Now, connection: &Connection, work: Duration) {
+        let windows = self.configs.quota_windows();
+        self.quotas.record_work(connection.broker, connection.client(), work, now.mono, windows);
+    }
+
+    /// Takes note of a connection that is opened, and returns after how long it is to be closed, where it is one too many of its address.
+    pub(crate) fn connection_wait(&mut self, now: Now, connection: &Connection) -> Option<Duration> {
+        if self.quotas.are_none() {
+            return None;
+        }
+        let windows = self.configs.quota_windows();
+        self.quotas.record_connection(connection.broker, connection.host.parse().ok()?, now.mono, windows)
+    }
+
+    /// Takes note that a client makes or removes partitions, and returns for how long it is to be silent.
+    pub(crate) fn mutation_wait(
+        &mut self,
+        now: Now,
+        connection: &Connection,
+        partitions: usize,
+        is_strict: bool,
+    ) -> Result<Duration, MutationExceeded> {
+        if self.quotas.are_none() {
+            return Ok(Duration::ZERO);
+        }
+        let (controller, windows) = (self.controller(), self.configs.controller_quota_windows());
+        self.quotas.record_mutation(controller, connection.client(), partitions, is_strict, now.mono, windows)
     }
 
     /// A producer id that nobody had.

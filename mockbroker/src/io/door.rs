@@ -40,23 +40,20 @@ impl Door {
         };
         span.record("id", tracing::field::display(opened.id));
         let conn = opened.id;
-        let task = run(Arc::clone(shared), self.broker, self.tls.clone(), opened, stream).instrument(span);
+        let task = run(Arc::clone(shared), self.tls.clone(), opened, stream).instrument(span);
         shared.served_by(conn, tokio::spawn(task).abort_handle());
         Ok(())
     }
 }
 
-async fn run<S>(shared: Arc<Shared>, broker: BrokerId, tls: Option<TlsAcceptor>, opened: Opened, stream: S)
+async fn run<S>(shared: Arc<Shared>, tls: Option<TlsAcceptor>, opened: Opened, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     match tls {
         None => serve(&shared, &opened, stream).await,
         Some(acceptor) => {
-            // A broker that hangs does not begin a handshake either.
-            while shared.is_paused(broker) {
-                opened.ready.notified().await;
-            }
+            shared.reading(&opened).await;
             serve_tls(&shared, &opened, &acceptor, stream).await;
         }
     }
@@ -89,9 +86,9 @@ where
 /// What `wanted` gives, unless `ended` comes first.
 async fn unless<F: Future>(ended: impl Future<Output = ()>, wanted: F) -> Option<F::Output> {
     let (mut ended, mut wanted) = (pin!(ended), pin!(wanted));
-    poll_fn(|context| match wanted.as_mut().poll(context) {
-        Poll::Ready(given) => Poll::Ready(Some(given)),
-        Poll::Pending => ended.as_mut().poll(context).map(|()| None),
+    poll_fn(|context| match ended.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => wanted.as_mut().poll(context).map(Some),
     })
     .await
 }

@@ -80,7 +80,7 @@ fn exchange(shared: &Shared, opened: &Opened, incoming: &mut BytesMut, outgoing:
             return Next::Wait;
         }
         match frame::split(incoming, wanted.frame_bytes_max) {
-            Ok(Some(frame)) => shared.drive(|core, now| core.handle_frame(opened.id, now, frame)),
+            Ok(Some(frame)) => shared.handle_frame(opened.id, frame),
             Ok(None) => {
                 if !incoming.is_empty() {
                     shared.moves(opened.id);

@@ -165,11 +165,6 @@ impl Shared {
         }
     }
 
-    /// Whether a broker hangs.
-    pub(super) fn is_paused(&self, broker: BrokerId) -> bool {
-        self.look(|core| core.broker_status(broker) == Ok(BrokerStatus::Paused))
-    }
-
     /// Whether nobody can connect to a broker.
     pub(super) fn is_down(&self, broker: BrokerId) -> bool {
         self.look(|core| core.broker_status(broker) == Ok(BrokerStatus::Down))
@@ -188,6 +183,17 @@ impl Shared {
         }
     }
 
+    /// Tells the core of a frame, and, where somebody has a quota of it, how long that took by the cluster's clock.
+    pub(super) fn handle_frame(&self, conn: ConnId, frame: Bytes) {
+        self.drive(|core, now| {
+            core.handle_frame(conn, now, frame);
+            if core.counts_work() {
+                let work = self.clock.now().mono.saturating_duration_since(now.mono);
+                core.handle_work(conn, now, work);
+            }
+        });
+    }
+
     /// Tells the core that a part of a frame or an answer moved on a connection. Nobody hears of that, and nothing is answered.
     pub(super) fn moves(&self, conn: ConnId) {
         let mut state = self.lock();
@@ -198,6 +204,13 @@ impl Shared {
     /// Whether the core has closed a connection.
     fn is_closing(&self, conn: ConnId) -> bool {
         self.lock().lines.get(&conn).is_none_or(|line| line.is_closing)
+    }
+
+    /// Waits until something of a connection may be read: a broker that hangs reads nothing, nor does one that its client connects to too often.
+    pub(super) async fn reading(&self, opened: &Opened) {
+        while !self.is_closing(opened.id) && !self.look(|core| core.accepts_frames(opened.id)) {
+            opened.ready.notified().await;
+        }
     }
 
     /// Waits until the core has closed a connection on which nothing is served yet.

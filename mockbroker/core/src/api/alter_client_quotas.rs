@@ -4,10 +4,12 @@
 //! unknown type, or an address beside a user or client; a quota that entities of its kind do not have, that stands twice, or whose value is
 //! none that it may have.
 //!
-//! Produce and Fetch act: who is above its rate hears for how long in the answer, and the connection's next request waits so long (KIP-219).
+//! All act. Who is above a rate hears for how long in the answer, and the connection's next request waits so long (KIP-219). What counts for
+//! `controller_mutation_rate` say the APIs that create and delete partitions; an address above its `connection_creation_rate` is taken on, not read
+//! from, and closed (KIP-612).
 //!
-//! Deviations: an answer to Fetch that is throttled keeps its records; request_percentage, controller_mutation_rate and
-//! connection_creation_rate are kept and told, and nothing is held to them.
+//! Deviations: an answer to Fetch that is throttled keeps its records; the time that a request takes counts against `request_percentage` when it is
+//! answered, so that it is the next answer that says it, and by a clock that stands nothing takes any.
 
 use std::collections::BTreeSet;
 

@@ -4,6 +4,9 @@
 //! increase, with `INVALID_REPLICA_ASSIGNMENT` where brokers are assigned by hand and not as they may be: for each new partition as many
 //! different brokers as the topic's first partition has. One that stands twice in the request fails with `INVALID_REQUEST`.
 //!
+//! Partitions count against the client's `controller_mutation_rate`, also where they are validated alone: from version 3 on a topic fails with
+//! `THROTTLING_QUOTA_EXCEEDED` where the client is above it (KIP-599).
+//!
 //! Needs ALTER on each topic (`TOPIC_AUTHORIZATION_FAILED`).
 //!
 //! The timeout is not looked at, for partitions are there when they are answered. Deviation: what the cluster has no room for, or is more
@@ -40,7 +43,7 @@ impl Handle for CreatePartitionsRequest {
             twice.iter().map(|name| result(name, Err(Refusal::Twice.told(ErrorCode::INVALID_REQUEST)))).collect();
         for topic in self.topics.iter().filter(|topic| !twice.contains(&topic.name)) {
             let grown = match call.may(Operation::Alter, Resource::topic(&topic.name)) {
-                true => plan(call.state, topic),
+                true => plan(call, topic),
                 false => Err((ErrorCode::TOPIC_AUTHORIZATION_FAILED, None)),
             };
             let grown = grown.map(|replicas| {
@@ -61,6 +64,9 @@ impl Handle for CreatePartitionsRequest {
         Some(CreatePartitionsResponse::default().with_results(results.collect()))
     }
 }
+
+/// From this version on, a topic above the client's quota fails.
+const STRICT_FROM: i16 = 3;
 
 /// A code, and what it means in words.
 type Told = (ErrorCode, Option<String>);
@@ -93,9 +99,9 @@ fn result(name: &TopicName, grown: Result<(), Told>) -> CreatePartitionsTopicRes
 }
 
 /// The brokers of each partition that a topic gets.
-fn plan(state: &mut State, wanted: &CreatePartitionsTopic) -> Result<Vec<Vec<BrokerId>>, Told> {
+fn plan(call: &mut Call<'_>, wanted: &CreatePartitionsTopic) -> Result<Vec<Vec<BrokerId>>, Told> {
     // Kafka has no words for it.
-    let topic = state.topics.named(&wanted.name).ok_or((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, None))?;
+    let topic = call.state.topics.named(&wanted.name).ok_or((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, None))?;
     let (has, factor) = (topic.partitions().count(), topic.partition(0).map_or(0, |first| first.replicas.len()));
     let count = usize::try_from(wanted.count).unwrap_or_default();
     let more = count.saturating_sub(has);
@@ -106,10 +112,14 @@ fn plan(state: &mut State, wanted: &CreatePartitionsTopic) -> Result<Vec<Vec<Bro
     if let Some(assigned) = assigned.map(Vec::len).filter(|assigned| *assigned != more) {
         return Err(Refusal::Assignments { more, assigned }.told(ErrorCode::INVALID_REPLICA_ASSIGNMENT));
     }
-    let all = state.topics.partitions().saturating_add(more);
-    if more > PER_TOPIC_MAX || all > state.config.bounds.partitions_max {
+    let all = call.state.topics.partitions().saturating_add(more);
+    if more > PER_TOPIC_MAX || all > call.state.config.bounds.partitions_max {
         return Err(Refusal::TooMany.told(ErrorCode::POLICY_VIOLATION));
     }
+    if !call.may_mutate(more, STRICT_FROM) {
+        return Err((ErrorCode::THROTTLING_QUOTA_EXCEEDED, None));
+    }
+    let state = &mut *call.state;
     match assigned {
         Some(assigned) => by_hand(state, assigned, factor)
             .map_err(|invalid| (ErrorCode::INVALID_REPLICA_ASSIGNMENT, Some(invalid.to_string()))),

@@ -8,6 +8,9 @@
 //! Needs CREATE on the cluster or on each topic (`TOPIC_AUTHORIZATION_FAILED`); who may not DESCRIBE_CONFIGS of a topic creates it and is told
 //! nothing of it.
 //!
+//! Partitions count against the client's `controller_mutation_rate`, also where they are validated alone: from version 6 on a topic fails with
+//! `THROTTLING_QUOTA_EXCEEDED` where the client is above it (KIP-599).
+//!
 //! The timeout is not looked at, for a topic is there when it is answered.
 
 use std::collections::BTreeSet;
@@ -29,6 +32,9 @@ const RECORDS_PER_REQUEST_MAX: i64 = 10_000;
 
 /// From this version on, the answer says what the topic is.
 const DETAILS_FROM: i16 = 5;
+
+/// From this version on, a topic above the client's quota fails.
+const STRICT_FROM: i16 = 6;
 
 /// Where the controllers keep what they know; no topic of a client.
 const CLUSTER_METADATA: &str = "__cluster_metadata";
@@ -95,6 +101,9 @@ fn create(
     }
     match plan(call, topic, colliding) {
         Err(error) => refused(result, error.code(), &error.to_string()),
+        Ok(plan) if !call.may_mutate(plan.replicas.len(), STRICT_FROM) => {
+            result.with_error_code(ErrorCode::THROTTLING_QUOTA_EXCEEDED.0).with_error_message(None)
+        }
         Ok(plan) => {
             let layers = call.state.configs.brokers.layers(Some(call.state.controller()));
             let result = match call.could(Operation::DescribeConfigs, on_topic) {

@@ -4,6 +4,9 @@
 //! an unknown id with `UNKNOWN_TOPIC_ID`, and with `INVALID_REQUEST` what is neither named nor identified, both, or said twice, be it once
 //! by name and once by id. Requests that wait for a deleted partition are answered.
 //!
+//! Partitions count against the client's `controller_mutation_rate`: from version 5 on a topic fails with `THROTTLING_QUOTA_EXCEEDED` where the
+//! client is above it (KIP-599).
+//!
 //! Needs DELETE on the cluster or on each topic (`TOPIC_AUTHORIZATION_FAILED`). A topic that may not be described is not told from one that is
 //! not there: by its name it is denied in either case, and by its id without its name.
 //!
@@ -36,6 +39,9 @@ impl Handle for DeleteTopicsRequest {
         Some(DeleteTopicsResponse::default().with_responses(results.collect()))
     }
 }
+
+/// From this version on, a topic above the client's quota fails.
+const STRICT_FROM: i16 = 5;
 
 /// A topic as the request says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,10 +98,14 @@ impl Deletion {
                 }
             }
         }
-        let state = &mut *call.state;
         for (id, again) in found {
-            let target = Target { name: state.topics.name_of(id).map(|name| metadata::topic_name(name)), id };
-            let code = if again { ErrorCode::INVALID_REQUEST } else { delete(state, id) };
+            let target = Target { name: call.state.topics.name_of(id).map(|name| metadata::topic_name(name)), id };
+            let partitions = call.state.topics.with_id(id).map_or(0, |topic| topic.partitions().count());
+            let code = match again {
+                true => ErrorCode::INVALID_REQUEST,
+                false if !call.may_mutate(partitions, STRICT_FROM) => ErrorCode::THROTTLING_QUOTA_EXCEEDED,
+                false => delete(call.state, id),
+            };
             self.results.push(result(&target, code));
         }
         self.results

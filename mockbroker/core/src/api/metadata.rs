@@ -163,7 +163,7 @@ fn answer_name(
         Some(colliding) => {
             let may_create = call.could(Operation::Create, Resource::CLUSTER) || call.may(Operation::Create, on_topic);
             match may_create {
-                true => view.topic_created(call.state, name, colliding),
+                true => view.topic_created(call, name, colliding),
                 false => denied().with_is_internal(topic::is_internal(name)),
             }
         }
@@ -178,11 +178,15 @@ struct View {
 
 impl View {
     /// The topic as it was before it was created, if it has to be.
-    fn topic_created(&self, state: &mut State, name: &str, colliding: Option<Arc<str>>) -> MetadataResponseTopic {
-        let before = self.topic_named(state, name);
+    fn topic_created(&self, call: &mut Call<'_>, name: &str, colliding: Option<Arc<str>>) -> MetadataResponseTopic {
+        let before = self.topic_named(call.state, name);
         // What forbids it, for example a name that collides, is met by the client again at each attempt, as in Kafka.
-        let plan = create::Plan::of_new_topic(state, &NewTopic::new(name), colliding);
-        let _created = plan.map(|plan| plan.carry_out(state));
+        let plan = create::Plan::of_new_topic(call.state, &NewTopic::new(name), colliding);
+        if let Ok(plan) = plan
+            && call.state.mutation_wait(call.now, call.connection, plan.replicas.len(), true).is_ok()
+        {
+            plan.carry_out(call.state);
+        }
         before
     }
 

@@ -68,7 +68,7 @@ impl Cluster {
         let Some(serving) = &mut connection.serving else { return self.emit(conn, now, Action::Send(answer)) };
         match serving.aftermath.take() {
             Some(aftermath) => self.follow(conn, now, answer, aftermath),
-            None => match self.quota_wait(conn, now, answer.len()) {
+            None => match self.quota_wait(conn, now, answer.len()).max(self.work_wait(conn, now)) {
                 Some(wait) => self.throttle(conn, now, answer, wait),
                 None => self.send(conn, now, answer),
             },
@@ -85,9 +85,15 @@ impl Cluster {
     /// For how long a connection is to be silent by the quotas of its client, now that it is answered with so many bytes.
     fn quota_wait(&mut self, conn: ConnId, now: Now, answer_bytes: usize) -> Option<Duration> {
         let connection = self.connections.get(&conn)?;
-        let Serving { api, request_bytes, .. } = connection.serving.as_ref()?;
+        let Serving { api, request_bytes, mutation_wait, .. } = connection.serving.as_ref()?;
         let bytes = if *api == ApiKey::Fetch { answer_bytes } else { *request_bytes };
-        let wait = self.state.quota_wait(now, connection, *api, bytes);
+        let wait = self.state.quota_wait(now, connection, *api, bytes).max(*mutation_wait);
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    /// For how long a connection is to be silent by its client's `request_percentage`.
+    fn work_wait(&mut self, conn: ConnId, now: Now) -> Option<Duration> {
+        let wait = self.state.work_wait(now, self.connections.get(&conn)?);
         (!wait.is_zero()).then_some(wait)
     }
 
