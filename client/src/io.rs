@@ -14,6 +14,7 @@ pub(crate) mod driver;
 pub(crate) mod entropy;
 pub(crate) mod link;
 pub(crate) mod metadata;
+mod meter;
 pub(crate) mod net;
 pub(crate) mod open;
 pub(crate) mod peers;

@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod metrics;
 mod record;
 mod sink;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub use builder::ProducerBuilder;
 pub use error::{CloseError, DeliveryError, NotTaken, SendAllError, SendError, TrySendError};
+pub use metrics::{HISTOGRAM_BUCKETS, Histogram, ProducerMetrics};
 pub use ottla_core::producer::DeliveryCause;
 pub use record::{Record, RecordBytes};
 pub use sink::{ProducerSink, SinkError};
@@ -110,6 +112,12 @@ impl Producer {
     /// Dropping the future leaves the producer closed to new records, while those that it has go on being sent; close it again to wait for them.
     pub async fn close(&self, within: Duration) -> Result<(), CloseError> {
         self.handle.producing.close(within).await
+    }
+
+    /// What the producer has counted up to now.
+    #[must_use]
+    pub fn metrics(&self) -> ProducerMetrics {
+        self.handle.producing.metrics()
     }
 
     /// Counts the records that were lost because the producer was closed or dropped too early. The counter outlives the producer.

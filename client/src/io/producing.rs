@@ -1,6 +1,7 @@
 //! The part of a producer that its handles, its connections and its clock share.
 
 mod many;
+mod towards;
 mod trying;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,27 +11,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use ottla_core::Now;
 use ottla_core::cluster::{Snapshot, Topic};
 use ottla_core::producer::{
     BatchId, CompressionError, Config, DeliveryCause, Done, Event, Job, Outcome, Part, Sender, Ticket,
 };
-use ottla_core::{Answer, Now, Outgoing, RequestError, RequestId, Versions};
 use ottla_wire::BrokerId;
 use ottla_wire::compression::Compressor;
 use ottla_wire::record::{BATCH_HEADER_BYTES, BatchWriter};
 use tokio::sync::{Notify, watch};
 use tokio::time::{timeout, timeout_at};
 
+use self::towards::Towards;
 use self::trying::Sought;
 use super::accumulator::{Accumulators, Bounds, Deliveries, Ledger, Place, Taking, Topics};
 use super::cell::Guarded;
 use super::delivery::{Delivery, LostRecords};
 use super::link::{Link, Purpose};
+use super::meter::Meter;
 use super::producer_id;
 use super::room::Room;
-use super::work::Work;
-use crate::error::ConnectError;
-use crate::producer::{CloseError, Record, SendError};
+use crate::producer::{CloseError, ProducerMetrics, Record, SendError};
 use crate::shared::{MetadataListener, Shared};
 
 /// The most that `buffer_bytes_max` can be.
@@ -56,6 +57,7 @@ pub(crate) struct Producing {
     sender: Guarded<Sender<Deliveries>>,
     links: Guarded<BTreeMap<BrokerId, Link>>,
     room: Room,
+    meter: Meter,
     /// The topics that somebody asks for in the background.
     sought: Guarded<Sought>,
     /// What batches are compressed by, while it is not: at most one for each that is compressed at a time.
@@ -71,6 +73,8 @@ pub(crate) struct Producing {
 impl Producing {
     pub(crate) fn start(shared: &Arc<Shared>, settings: Settings) -> Arc<Self> {
         let ledger = Ledger::default();
+        let room = Room::new(settings.buffer_bytes_max);
+        let meter = Meter::new(&shared.net.client_id, &room);
         let producing = Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             settled: watch::Sender::new(ledger.outstanding.settled()),
@@ -78,7 +82,8 @@ impl Producing {
             sender: Guarded::new(Sender::new(settings.core.clone(), shared.snapshot(), shared.random())),
             topics: Topics::default(),
             links: Guarded::default(),
-            room: Room::new(settings.buffer_bytes_max),
+            room,
+            meter,
             sought: Guarded::default(),
             compressors: Guarded::default(),
             clock: Arc::default(),
@@ -95,6 +100,10 @@ impl Producing {
 
     pub(crate) fn lost_records(&self) -> LostRecords {
         self.lost_records.clone()
+    }
+
+    pub(crate) fn metrics(&self) -> ProducerMetrics {
+        self.meter.metrics(&self.room)
     }
 
     /// See [`crate::Producer::send`].
@@ -303,6 +312,7 @@ impl Producing {
         let mut stale = BTreeSet::new();
         for event in events {
             match event {
+                Event::Sent { record_count, batch_bytes, queued } => self.meter.sent(record_count, batch_bytes, queued),
                 Event::Work { broker } => drop(woken.insert(broker)),
                 Event::ProducerIdWanted => drop(self.shared.net.runtime.spawn(identify(Weak::clone(&self.this)))),
                 Event::RefreshMetadata { topic } => drop(stale.insert(topic)),
@@ -325,7 +335,7 @@ impl Producing {
     fn wake(&self, broker: BrokerId) {
         self.links.with(|links| {
             let link = links.entry(broker).or_insert_with(|| {
-                let work = Towards { broker, producing: Weak::clone(&self.this) };
+                let work = Towards::new(broker, Weak::clone(&self.this));
                 self.shared.link(broker, Purpose::Produce, Arc::new(work))
             });
             link.wake();
@@ -336,10 +346,12 @@ impl Producing {
         if let Err(error) = batch.result(&outcome, 0, 0) {
             tracing::debug!(records = part.record_count(), %error, "a batch was not delivered");
         }
+        self.meter.ended(part.record_count(), &outcome);
         if !batch.end(part, outcome) {
             return;
         }
         self.room.give_back(batch.taken_bytes());
+        self.meter.freed(&self.room);
         self.ledger.with(|ledger| {
             if let Some(settled) = ledger.handle_ended(batch.id) {
                 self.settled.send_replace(settled);
@@ -381,36 +393,6 @@ impl MetadataListener for Producing {
     /// Those of records; a batch that waits for a leader asks for its topic itself.
     fn used_topics(&self) -> Vec<Arc<str>> {
         self.topics.take_used()
-    }
-}
-
-/// What the connection to one broker asks of the producer.
-struct Towards {
-    broker: BrokerId,
-    producing: Weak<Producing>,
-}
-
-impl Work for Towards {
-    fn wants_connection(&self, _now: Now) -> bool {
-        self.producing.upgrade().is_some_and(|producing| producing.sender.with(|sender| sender.has_work(self.broker)))
-    }
-
-    fn poll_request(&self, now: Now, versions: &Versions) -> Option<Outgoing> {
-        let producing = self.producing.upgrade()?;
-        producing.turn(now, |sender, now, batches| sender.poll_request(now, self.broker, versions, batches)).0
-    }
-
-    fn handle_answer(&self, now: Now, id: RequestId, result: Result<Answer, RequestError>) {
-        if let Some(producing) = self.producing.upgrade() {
-            producing.turn(now, |sender, now, batches| sender.handle_answer(now, id, result, batches));
-        }
-    }
-
-    fn handle_unreachable(&self, now: Now, error: &Arc<ConnectError>) {
-        if let Some(producing) = self.producing.upgrade() {
-            let error: Arc<dyn std::error::Error + Send + Sync> = Arc::clone(error) as _;
-            producing.turn(now, |sender, _, _| sender.handle_unreachable(self.broker, &error));
-        }
     }
 }
 

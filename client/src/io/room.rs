@@ -10,12 +10,23 @@ use super::net::Net;
 /// Bytes that are lent to records until they are delivered; who waits for some is served in turn.
 #[derive(Debug)]
 pub(crate) struct Room {
+    total_bytes: usize,
     free: Semaphore,
 }
 
 impl Room {
     pub(crate) fn new(bytes: usize) -> Self {
-        Self { free: Semaphore::new(bytes) }
+        Self { total_bytes: bytes, free: Semaphore::new(bytes) }
+    }
+
+    /// How many bytes there are.
+    pub(crate) const fn total_bytes(&self) -> usize {
+        self.total_bytes
+    }
+
+    /// How many of them are taken, or promised to the one that waits for the most of them.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.total_bytes.saturating_sub(self.free.available_permits())
     }
 
     /// Takes `bytes` if they are free and nobody waits.

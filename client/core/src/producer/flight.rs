@@ -165,19 +165,17 @@ impl<D> Flight<D> {
         self.attempts.push_back(Attempt { id, stage, base_sequence, broker, failures: 0, may_be_written: false });
     }
 
-    /// The batch of [`Turn::Again`] is in a request to `broker`, under this id; says its size.
-    pub(super) fn begin_again(&mut self, id: AttemptId, broker: BrokerId) -> Option<usize> {
+    /// The batch of [`Turn::Again`] is in a request to `broker`, under this id.
+    pub(super) fn begin_again(&mut self, id: AttemptId, broker: BrokerId) -> Option<()> {
         let attempt = self.attempts.iter_mut().find(|attempt| attempt.again_at().is_some())?;
         let Stage::Again { batch, .. } = mem::replace(&mut attempt.stage, Stage::Abandoned) else { return None };
-        let size_bytes = batch.records.len();
         (attempt.id, attempt.broker, attempt.stage) = (id, broker, Stage::Sent(batch));
-        Some(size_bytes)
+        Some(())
     }
 
-    /// The bytes of a batch that is in a request.
-    pub(super) fn records(&self, id: AttemptId) -> Option<&Bytes> {
-        let attempt = self.attempts.iter().find(|attempt| attempt.id == id)?;
-        attempt.batch().map(|batch| &batch.records)
+    /// A batch that is in a request.
+    pub(super) fn batch(&self, id: AttemptId) -> Option<&Batch<D>> {
+        self.attempts.iter().find(|attempt| attempt.id == id)?.batch()
     }
 
     /// The size of the batch of [`Turn::Again`].

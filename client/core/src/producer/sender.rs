@@ -45,6 +45,15 @@ pub enum Event<D> {
         /// How it ended.
         outcome: Outcome,
     },
+    /// A batch is in a request.
+    Sent {
+        /// How many records it has.
+        record_count: u32,
+        /// Its size.
+        batch_bytes: usize,
+        /// How long it has waited for that, where it was in none before.
+        queued: Option<Duration>,
+    },
     /// There is something to send to this broker.
     Work {
         /// The leader of a partition that has a batch.

@@ -14,7 +14,7 @@ use super::answer::{Asked, TOPIC_ID_FROM};
 use super::compress;
 use super::flight::{AttemptId, Turn, stamped};
 use super::lane::{Ahead, Lane};
-use super::sender::{Batches, Sender};
+use super::sender::{Batches, Event, Sender};
 use super::sequence::Sequence;
 use super::{DeliveryCause, PartitionKey};
 use crate::request::{Outgoing, RequestId};
@@ -93,20 +93,26 @@ impl<D> Sender<D> {
     ) -> Option<(AttemptId, usize)> {
         let turn = self.lanes.get(&key)?.flight.turn(self.slots(now, key));
         let id = self.next_attempt;
-        let size_bytes = match turn {
-            Turn::Again(at) if at <= now => self.lanes.get_mut(&key)?.flight.begin_again(id, broker)?,
+        let is_first = match turn {
+            Turn::Again(at) if at <= now => {
+                self.lanes.get_mut(&key)?.flight.begin_again(id, broker)?;
+                false
+            }
             Turn::New => {
                 let unsent = self.lanes.get_mut(&key)?.take_unsent(key, batches)?;
                 let stamp = self.number(key, unsent.record_count());
                 let batch = unsent.stamped(stamp);
-                let size_bytes = batch.records.len();
                 self.lanes.get_mut(&key)?.flight.begin(id, batch, stamp.base_sequence, broker);
-                size_bytes
+                true
             }
             Turn::Again(_) | Turn::Nothing => return None,
         };
         self.next_attempt.take();
-        Some((id, size_bytes))
+        let batch = self.lanes.get(&key)?.flight.batch(id)?;
+        let (batch_bytes, record_count) = (batch.records.len(), batch.record_count());
+        let queued = is_first.then(|| now.saturating_duration_since(batch.opened_at));
+        self.events.push_back(Event::Sent { record_count, batch_bytes, queued });
+        Some((id, batch_bytes))
     }
 
     /// The next numbers of a partition, where batches have some.
@@ -127,7 +133,7 @@ impl<D> Sender<D> {
     }
 
     fn in_flight(&self, asked: &Asked) -> Option<ProducePartition> {
-        let records = self.lanes.get(&asked.key)?.flight.records(asked.attempt)?.clone();
+        let records = self.lanes.get(&asked.key)?.flight.batch(asked.attempt)?.records.clone();
         Some(ProducePartition { index: asked.key.partition, records })
     }
 }
