@@ -1,6 +1,7 @@
 //! The test's handle on a running cluster.
 
 mod contents;
+mod followers;
 mod logs;
 
 use std::fmt;
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aws_credential_types::Credentials;
 use ottla_mockbroker_core::{
-    BrokerError, BrokerStatus, Cluster, CreateTopicError, Entry, Fault, FaultError, FaultId, FollowerError,
-    MoveLeaderError, NewTopic, Now, Protocol, Replicas, Snapshot, StandingFault, UnknownBroker, UnknownPartition,
+    BrokerError, BrokerStatus, Cluster, CreateTopicError, Entry, Fault, FaultError, FaultId, MoveLeaderError, NewTopic,
+    Now, Protocol, Replicas, Snapshot, StandingFault, UnknownBroker, UnknownPartition,
 };
 use ottla_wire::record::Batch;
 use ottla_wire::{ApiKey, BrokerId, TopicId};
@@ -253,27 +254,6 @@ impl MockCluster {
     /// When there is no such partition, or the broker has no replica of it that is in sync.
     pub fn move_leader(&self, topic: &str, partition: i32, broker: BrokerId) -> Result<(), MoveLeaderError> {
         self.shared.drive(|core, now| core.move_leader(now, topic, partition, broker))
-    }
-
-    /// Takes a follower out of the replicas that are in sync, and keeps it out, as one that is too slow.
-    ///
-    /// # Errors
-    /// When there is no such partition, or the broker is no follower of it.
-    pub fn shrink_isr(&self, topic: &str, partition: i32, follower: BrokerId) -> Result<(), FollowerError> {
-        self.shared.drive(|core, now| core.shrink_isr(now, topic, partition, follower))
-    }
-
-    /// Lets a follower that [`MockCluster::shrink_isr`] or [`MockCluster::hold_reassignments`] keeps back catch up, and be in sync if it is there.
-    ///
-    /// # Errors
-    /// When there is no such partition, or the broker is no follower of it.
-    pub fn expand_isr(&self, topic: &str, partition: i32, follower: BrokerId) -> Result<(), FollowerError> {
-        self.shared.drive(|core, now| core.expand_isr(now, topic, partition, follower))
-    }
-
-    /// Whether reassignments go on until [`MockCluster::expand_isr`], or until this is called with `false`. By default they end at once.
-    pub fn hold_reassignments(&self, hold: bool) {
-        self.shared.drive(|core, now| core.hold_reassignments(now, hold));
     }
 
     /// What the controller keeps of a partition: who has it, who leads it, who is in sync.

@@ -66,6 +66,7 @@ use crate::waiting::{Parked, ParkedRequest};
 
 use authorization::DeniedSoFar;
 pub(crate) use fetch::ParkedFetch;
+pub(crate) use produce::ParkedProduce;
 pub use table::Absence;
 use table::{Answered, Availability};
 
@@ -335,8 +336,12 @@ fn decode<R: Handle>(version: i16, mut body: Bytes) -> Result<R, Closed> {
 }
 
 fn answer_frame<R: Handle>(call: &Call<'_>, answer: &R::Response) -> Result<Segments, Closed> {
-    let body = codec::encode_response::<R>(call.version, answer).map(Segments::from);
-    with_header::<R>(call.version, call.correlation_id, body)
+    frame_of::<R>(call.version, call.correlation_id, answer)
+}
+
+fn frame_of<R: Handle>(version: i16, correlation_id: i32, answer: &R::Response) -> Result<Segments, Closed> {
+    let body = codec::encode_response::<R>(version, answer).map(Segments::from);
+    with_header::<R>(version, correlation_id, body)
 }
 
 fn with_header<R: Handle>(
@@ -356,8 +361,20 @@ fn with_header<R: Handle>(
 pub(crate) fn is_ready(state: &State, connection: &Connection, parked: &Parked) -> bool {
     match &parked.request {
         ParkedRequest::Fetch(fetch) => fetch.is_ready(state, connection),
+        ParkedRequest::Produce(produce) => produce.is_ready(),
         ParkedRequest::Closing { .. } | ParkedRequest::Lull(_) => false,
     }
+}
+
+/// The frame that answers a parked Produce.
+pub(crate) fn answer_produce(
+    state: &State,
+    connection: &Connection,
+    correlation_id: i32,
+    produce: ParkedProduce,
+) -> Result<Segments, Closed> {
+    let (answer, version) = produce.into_response(state, connection);
+    frame_of::<ottla_wire::message::ProduceRequest>(version, correlation_id, &answer)
 }
 
 /// The frame that answers a parked Fetch with what there is.

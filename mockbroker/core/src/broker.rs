@@ -20,6 +20,8 @@ pub(crate) struct Broker {
     addresses: BTreeMap<ListenerName, Address>,
     process: Process,
     registration: Registration,
+    /// Whether a test keeps it from fetching what other brokers lead.
+    pub(crate) is_held: bool,
 }
 
 /// What a broker does.
@@ -171,7 +173,7 @@ impl Brokers {
         let broker = |config: &BrokerConfig| {
             let rack = config.rack.clone();
             let (process, registration) = (Process::Running, Registration::Active);
-            (config.id, Broker { rack, addresses: BTreeMap::new(), process, registration })
+            (config.id, Broker { rack, addresses: BTreeMap::new(), process, registration, is_held: false })
         };
         Self(configs.iter().map(broker).collect())
     }
@@ -192,6 +194,11 @@ impl Brokers {
     /// Whether a broker serves its clients.
     pub(crate) fn is_running(&self, id: BrokerId) -> bool {
         self.process(id) == Some(Process::Running)
+    }
+
+    /// Whether a broker fetches what other brokers lead.
+    pub(crate) fn replicates(&self, id: BrokerId) -> bool {
+        self.0.get(&id).is_some_and(|broker| broker.process == Process::Running && !broker.is_held)
     }
 
     /// Whether the controller knows a broker, fenced or not.

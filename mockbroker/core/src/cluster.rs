@@ -4,6 +4,7 @@ mod brokers;
 mod contents;
 mod control;
 mod faulty;
+mod followers;
 mod logs;
 mod snapshot;
 
@@ -284,10 +285,11 @@ impl Cluster {
         }
     }
 
-    /// Answers the requests that have waited long enough, looks after the logs when that is due, fences the brokers that were silent for too
-    /// long, and closes the connections that are idle for too long.
+    /// Answers the requests that have waited long enough, looks after the logs when that is due, fences the brokers that were silent for too long,
+    /// takes followers out of sync that have lagged for too long, and closes the connections that are idle for too long.
     pub fn handle_timeout(&mut self, now: Now) {
         self.end_sessions(now);
+        self.state.drop_laggards(now);
         while let Some(conn) = self.waiting.overdue(now.mono) {
             self.unpark(conn, now, Due::Now);
             self.run(conn, now);
@@ -302,7 +304,8 @@ impl Cluster {
     /// When to call [`Cluster::handle_timeout`], if nothing else happens.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let others = [self.state.upkeep.next(), self.state.brokers.next_session_end(), self.idle.next()];
+        let state = &self.state;
+        let others = [state.upkeep.next(), state.brokers.next_session_end(), state.lags.next(), self.idle.next()];
         self.waiting.next_deadline().into_iter().chain(others.into_iter().flatten()).min()
     }
 
@@ -430,6 +433,10 @@ impl Cluster {
     /// Answers a connection's parked request, if that is due; whether it was.
     fn unpark(&mut self, conn: ConnId, now: Now, due: Due) -> bool {
         let Some(connection) = self.connections.get_mut(&conn) else { return false };
+        let broker = connection.broker;
+        if let Some(Parked { request: ParkedRequest::Produce(produce), .. }) = &mut connection.parked {
+            produce.look(&self.state, broker);
+        }
         let Some(parked) = &connection.parked else { return false };
         if due == Due::IfReady && !api::is_ready(&self.state, connection, parked) {
             return false;
@@ -445,10 +452,12 @@ impl Cluster {
                 self.drop_connection(conn, now, reason);
             }
             ParkedRequest::Fetch(ref fetch) => {
-                match api::answer_fetch(&mut self.state, connection, now, &parked, fetch) {
-                    Ok(answer) => self.answer(conn, now, answer),
-                    Err(reason) => self.drop_connection(conn, now, reason),
-                }
+                let answer = api::answer_fetch(&mut self.state, connection, now, &parked, fetch);
+                self.answer_parked(conn, now, answer);
+            }
+            ParkedRequest::Produce(produce) => {
+                let answer = api::answer_produce(&self.state, connection, parked.correlation_id, produce);
+                self.answer_parked(conn, now, answer);
             }
         }
         true
@@ -462,6 +471,13 @@ impl Cluster {
                 let idle = now.mono.saturating_duration_since(connection.movement.last);
                 self.drop_connection(conn, now, Closed::Idle(idle));
             }
+        }
+    }
+
+    fn answer_parked(&mut self, conn: ConnId, now: Now, answer: Result<Segments, Closed>) {
+        match answer {
+            Ok(answer) => self.answer(conn, now, answer),
+            Err(reason) => self.drop_connection(conn, now, reason),
         }
     }
 

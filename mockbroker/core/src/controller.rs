@@ -1,13 +1,18 @@
 //! What the controller does when brokers come and go, and when followers catch up.
 //!
 //! A broker that is fenced or unregistered leaves the replicas that are in sync of all its partitions, and others lead in its place. One that comes
-//! back leads those partitions again that nobody leads and it may lead, and catches up with the others at once, unless a test holds it back.
+//! back leads those partitions again that nobody leads and it may lead, and catches up with the others at once, unless a test holds it.
 //! Deviations: leaders move back to the preferred replicas only when they are asked to, where Kafka looks every five minutes
 //! (`auto.leader.rebalance.enable`).
 
+use std::collections::BTreeSet;
+
 use ottla_wire::BrokerId;
 
+use crate::broker::Brokers;
 use crate::partition::{Election, Electorate, Partition};
+use crate::quorum::Quorum;
+use crate::release::Release;
 use crate::state::State;
 use crate::time::Now;
 use crate::topic::{TopicConfigs, TopicPartition};
@@ -40,21 +45,14 @@ impl State {
         });
     }
 
-    /// A broker is there again: it leads what it may lead, and is in sync where it is a follower.
-    pub(crate) fn comes_back(&mut self, broker: BrokerId) {
+    /// A broker is there again: what nobody leads is led by who may, and who fetches from a leader is in sync.
+    pub(crate) fn comes_back(&mut self) {
         self.change_all(&mut |partition, electorate| !partition.has_leader() && partition.elect(electorate));
-        self.change_all(&mut |partition, electorate| partition.join_in_sync(broker, electorate));
     }
 
-    /// The followers of a partition that are there and not held back are in sync.
-    pub(crate) fn catch_up(&mut self, at: TopicPartition) {
-        self.change(at, &mut |partition, electorate| {
-            let mut changed = false;
-            for follower in partition.replicas.clone() {
-                changed |= (electorate.is_active)(follower) && partition.join_in_sync(follower, electorate);
-            }
-            changed
-        });
+    /// Takes account of which brokers fetch from which, after one begins to or ends.
+    pub(crate) fn replicate(&mut self) {
+        self.change_all(&mut |_, _| false);
     }
 
     /// Lets another controller lead, where the one that leads does not run.
@@ -78,44 +76,77 @@ impl State {
 
     fn leaves(&mut self, broker: BrokerId) {
         self.change_all(&mut |partition, electorate| {
-            partition.in_sync.contains(&broker) && partition.drop_from_in_sync(broker, electorate)
+            partition.in_sync.contains(&broker) && partition.drop_from_in_sync(&[broker], electorate)
         });
     }
 
-    /// Changes one partition; `None` where there is no such partition, else whether it was changed.
+    /// Changes one partition, and lets its followers follow; `None` where there is no such partition, else whether `decide` changed it.
     pub(crate) fn change(&mut self, at: TopicPartition, decide: Decide<'_>) -> Option<bool> {
-        let brokers = &self.brokers;
-        let is_active = |id| brokers.is_active(id);
-        let name = self.topics.name_of(at.topic)?.clone();
-        let (partition, configs) = self.topics.named_mut(&name)?.partition_to_lead(at.partition)?;
-        let changed = decide(partition, &electorate(&is_active, configs));
-        if changed {
-            self.quorum.record();
-            self.changed.insert(at);
-        }
-        Some(changed)
+        let Self { brokers, topics, quorum, changed, log_bytes, release, .. } = self;
+        let name = topics.name_of(at.topic)?.clone();
+        let (partition, configs) = topics.named_mut(&name)?.partition_to_lead(at.partition)?;
+        let outcome = Outcome::of(partition, &electorate(brokers, release, configs), decide);
+        outcome.record(at, quorum, changed, log_bytes);
+        Some(outcome.is_decided)
     }
 
     fn change_all(&mut self, decide: Decide<'_>) {
-        let Self { brokers, topics, quorum, changed, .. } = self;
-        let is_active = |id| brokers.is_active(id);
+        let Self { brokers, topics, quorum, changed, log_bytes, release, .. } = self;
         for topic in topics.iter_mut() {
             let id = topic.id;
             let (partitions, configs) = topic.partitions_to_lead();
-            let electorate = electorate(&is_active, configs);
+            let electorate = electorate(brokers, release, configs);
             for (index, partition) in partitions {
-                if decide(partition, &electorate) {
-                    quorum.record();
-                    changed.insert(TopicPartition { topic: id, partition: index });
-                }
+                let outcome = Outcome::of(partition, &electorate, decide);
+                outcome.record(TopicPartition { topic: id, partition: index }, quorum, changed, log_bytes);
             }
         }
     }
 }
 
-fn electorate<'a>(is_active: &'a dyn Fn(BrokerId) -> bool, configs: &TopicConfigs) -> Electorate<'a> {
+fn electorate<'a>(brokers: &'a Brokers, release: &Release, configs: &TopicConfigs) -> Electorate<'a> {
     let election = if configs.allows_unclean_election { Election::Unclean } else { Election::Online };
-    Electorate { is_active, in_sync_min: configs.in_sync_replicas_min, election }
+    let in_sync_min = configs.in_sync_replicas_min;
+    Electorate { brokers, in_sync_min, advance_min: release.advance_min(in_sync_min), election }
+}
+
+/// What became of a partition.
+struct Outcome {
+    /// Whether what was decided changed it.
+    is_decided: bool,
+    /// How often the controller wrote it down.
+    records: usize,
+    has_advanced: bool,
+    /// The bytes of what its new leader lacks.
+    bytes_lost: usize,
+}
+
+impl Outcome {
+    fn of(partition: &mut Partition, electorate: &Electorate<'_>, decide: Decide<'_>) -> Self {
+        let (bytes, high_watermark) = (partition.log.size_bytes(), partition.high_watermark());
+        let is_decided = decide(partition, electorate);
+        let has_followed = partition.replicate(electorate);
+        Self {
+            is_decided,
+            records: usize::from(is_decided).saturating_add(usize::from(has_followed)),
+            has_advanced: partition.high_watermark() != high_watermark,
+            bytes_lost: bytes.saturating_sub(partition.log.size_bytes()),
+        }
+    }
+
+    fn record(
+        &self,
+        at: TopicPartition,
+        quorum: &mut Quorum,
+        changed: &mut BTreeSet<TopicPartition>,
+        log_bytes: &mut usize,
+    ) {
+        (0..self.records).for_each(|_| quorum.record());
+        *log_bytes = log_bytes.saturating_sub(self.bytes_lost);
+        if self.records > 0 || self.has_advanced {
+            changed.insert(at);
+        }
+    }
 }
 
 impl State {

@@ -28,6 +28,7 @@ mod quorum;
 mod quotas;
 mod random;
 mod release;
+mod replication;
 pub mod sasl;
 mod state;
 mod tally;

@@ -168,16 +168,31 @@ impl PartitionLog {
         before.saturating_sub(self.size_bytes())
     }
 
-    /// How many bytes there are from the batch with `offset` to the end of the log, unless that is in a later segment.
-    pub(crate) fn bytes_in_active(&self, offset: i64) -> Option<usize> {
-        (offset >= self.active.base_offset).then(|| self.active.bytes_from(offset))
+    /// How many bytes there are from the batch with `offset` to that with `end`, unless that is in a later segment.
+    pub(crate) fn bytes_between(&self, offset: i64, end: i64) -> Option<usize> {
+        if offset >= end {
+            return Some(0);
+        }
+        let mut segments = self.segments_from(offset);
+        let has_it = segments.next()?;
+        let ends_later = segments.next().is_some_and(|next| next.base_offset <= end);
+        (!ends_later).then(|| has_it.bytes_from(offset).saturating_sub(has_it.bytes_from(end)))
     }
 
-    /// The batches from the one with `offset` on, up to the end of its segment and `bytes_max` bytes: the last one is cut there, as Kafka cuts it.
+    /// The bytes of the batches before the one with `end`.
+    pub(crate) fn bytes_before(&self, end: i64) -> usize {
+        let before = self.segments().take_while(|segment| segment.base_offset < end);
+        before
+            .map(|segment| segment.size_bytes().saturating_sub(segment.bytes_from(end)))
+            .fold(0, usize::saturating_add)
+    }
+
+    /// The batches from the one with `offset` on, up to the one with `end`, the end of its segment and `bytes_max` bytes: the last one is cut there, as
+    /// Kafka cuts it.
     ///
     /// Nothing, where not even the first is whole, unless `first_whole` says that a reader must get on (KIP-74).
-    pub(crate) fn read(&self, offset: i64, bytes_max: usize, first_whole: bool) -> Vec<Bytes> {
-        let read = |segment: &Segment| segment.read(offset, bytes_max, first_whole);
+    pub(crate) fn read(&self, offset: i64, end: i64, bytes_max: usize, first_whole: bool) -> Vec<Bytes> {
+        let read = |segment: &Segment| segment.read(offset, end, bytes_max, first_whole);
         self.segments_from(offset).find_map(read).unwrap_or_default()
     }
 

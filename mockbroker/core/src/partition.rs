@@ -1,12 +1,12 @@
-//! A partition: who leads it, who follows, and its log.
+//! A partition: who leads it, who follows and how far, and its log.
 
 mod append;
 mod leadership;
 mod producers;
 mod records;
+mod replication;
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch};
 
@@ -17,8 +17,10 @@ pub(crate) use append::{AppendContext, Appended, Refused, only_batch};
 pub(crate) use leadership::{Election, Electorate};
 pub use producers::ActiveProducer;
 pub(crate) use producers::Producers;
+pub(crate) use replication::Reach;
+use replication::Replication;
 
-/// One partition of a topic. All replicas have the same log at all times, so the partition has it once.
+/// One partition of a topic. The log of each replica is the leader's, or the beginning of it, so the partition has it once.
 #[derive(Debug)]
 pub(crate) struct Partition {
     /// [`BrokerId::NONE`] where no replica that may lead is there.
@@ -36,8 +38,7 @@ pub(crate) struct Partition {
     /// The replicas that a reassignment adds, and those that it will take away.
     pub(crate) adding: Vec<BrokerId>,
     pub(crate) removing: Vec<BrokerId>,
-    /// Followers that a test keeps from being in sync.
-    pub(crate) lagging: BTreeSet<BrokerId>,
+    replication: Replication,
     pub(crate) log: PartitionLog,
     pub(crate) producers: Producers,
 }
@@ -86,7 +87,7 @@ impl Partition {
         let leader_epoch = LeaderEpoch(0);
         let mut log = PartitionLog::default();
         log.begin_epoch(leader_epoch);
-        Self {
+        let mut partition = Self {
             leader: in_sync.first().copied().unwrap_or(BrokerId::NONE),
             leader_epoch,
             partition_epoch: 0,
@@ -95,11 +96,13 @@ impl Partition {
             last_leader: None,
             adding: Vec::new(),
             removing: Vec::new(),
-            lagging: BTreeSet::new(),
+            replication: Replication::default(),
             replicas,
             log,
             producers: Producers::default(),
-        }
+        };
+        partition.follow(brokers);
+        partition
     }
 
     /// Whether `broker` leads the partition in the epoch that a client believes in, where it says one (KIP-320).
@@ -133,12 +136,8 @@ impl Partition {
         for batch in self.log.batches().filter(|batch| lost.contains(&batch.producer_id())) {
             self.producers.remember(batch, usize::MAX);
         }
+        self.is_cut();
         bytes
-    }
-
-    /// Up to where consumers may read: everything, for all replicas have it.
-    pub(crate) fn high_watermark(&self) -> i64 {
-        self.log.end_offset()
     }
 
     /// Up to where consumers may read that want committed records alone.

@@ -44,6 +44,15 @@ impl Release {
         found.ok_or_else(|| UnknownRelease(version.to_owned()))
     }
 
+    /// How many replicas must be in sync for the high watermark to go on, in a topic that wants so many of them to acknowledge. Before 3.7 it went
+    /// on whatever the topic wants (KAFKA-15583).
+    pub(crate) fn advance_min(&self, in_sync_min: usize) -> usize {
+        match self.name {
+            "2.8" | "3.0" | "3.1" | "3.2" | "3.3" | "3.4" | "3.5" | "3.6" => 0,
+            _ => in_sync_min,
+        }
+    }
+
     /// The versions that its brokers have of an API, if any.
     pub(crate) fn versions(&self, api: ApiKey) -> Option<VersionRange> {
         let at = self.apis.binary_search_by_key(&api.key(), |(key, ..)| *key).ok()?;

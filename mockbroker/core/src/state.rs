@@ -21,6 +21,7 @@ use crate::quorum::Quorum;
 use crate::quotas::{MutationExceeded, Quotas};
 use crate::random::SplitMix64;
 use crate::release::Release;
+use crate::replication::Lags;
 use crate::sasl::Users;
 use crate::tally::Tally;
 use crate::time::Now;
@@ -54,7 +55,8 @@ pub(crate) struct State {
     /// The partitions in which something happened that a parked request may wait for.
     pub(crate) changed: BTreeSet<TopicPartition>,
     pub(crate) upkeep: Upkeep,
-    /// Whether brokers that a reassignment adds are kept from being in sync.
+    pub(crate) lags: Lags,
+    /// Whether brokers that a reassignment adds are kept from fetching.
     pub(crate) holds_reassignments: bool,
     next_producer_id: i64,
 }
@@ -87,6 +89,7 @@ impl State {
             log_bytes: 0,
             changed: BTreeSet::new(),
             upkeep: Upkeep::default(),
+            lags: Lags::default(),
             holds_reassignments: false,
             next_producer_id: 0,
             config,

@@ -27,6 +27,7 @@ mod offsets;
 mod produce;
 mod quotas;
 mod releases;
+mod replication;
 mod sasl;
 mod scram_users;
 mod topics;

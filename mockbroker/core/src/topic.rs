@@ -129,6 +129,11 @@ impl Topics {
         self.with_id(at.topic)?.partition(at.partition)
     }
 
+    pub(crate) fn partition_mut(&mut self, at: TopicPartition) -> Option<&mut Partition> {
+        let name = self.names.get(&at.topic)?;
+        self.by_name.get_mut(name)?.partition_mut(at.partition)
+    }
+
     /// All of them, by ascending name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Topic)> {
         self.by_name.iter()

@@ -69,9 +69,14 @@ impl State {
     pub(crate) fn has_appended(&mut self, now: Now, topic: &str, partition: i32, appended: &Appended) {
         self.log_bytes = self.log_bytes.saturating_add(appended.bytes);
         let Some(topic) = self.topics.named(topic) else { return };
-        self.changed.insert(TopicPartition { topic: topic.id, partition });
-        let has_producer = topic.partition(partition).is_some_and(|partition| !partition.producers.is_empty());
+        let at = TopicPartition { topic: topic.id, partition };
+        self.changed.insert(at);
+        let Some(partition) = topic.partition(partition) else { return };
+        let (has_producer, all_follow) = (!partition.producers.is_empty(), partition.all_follow());
         self.upkeep.begin(now, &self.configs, topic.configs.is_compacted, has_producer);
+        if !all_follow {
+            self.note_lag(now, at);
+        }
     }
 
     /// Does what has come to its time.
@@ -95,8 +100,9 @@ impl State {
             let (id, configs) = (topic.id, topic.configs.clone());
             for (index, partition) in topic.partitions_mut() {
                 let (start, bytes) = (partition.log.start_offset(), partition.log.size_bytes());
+                let high_watermark = partition.high_watermark();
                 match task {
-                    Task::Delete => partition.log.delete_old(configs.retention, now.millis()),
+                    Task::Delete => partition.log.delete_old(configs.retention, high_watermark, now.millis()),
                     Task::Compact if configs.is_compacted => {
                         partition.compact(&configs.compaction, Due::WhenDirty, now.millis());
                     }

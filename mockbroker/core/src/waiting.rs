@@ -1,4 +1,5 @@
-//! Requests that wait for something: a Fetch until enough bytes are there, a login that failed until the client may hear so, and what a fault holds up.
+//! Requests that wait for something: a Fetch until enough bytes are there, a Produce until its followers have what it brought, a login that failed
+//! until the client may hear so, and what a fault holds up.
 //!
 //! A parked request is found by its connection, by its deadline and by each partition that may end its wait, so that what happens in one
 //! partition costs nothing to the requests that wait for others.
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use ottla_wire::Segments;
 
-use crate::api::ParkedFetch;
+use crate::api::{ParkedFetch, ParkedProduce};
 use crate::cluster::ConnId;
 use crate::connection::Closed;
 use crate::fault::Lull;
@@ -28,6 +29,7 @@ pub(crate) struct Parked {
 #[derive(Debug)]
 pub(crate) enum ParkedRequest {
     Fetch(ParkedFetch),
+    Produce(ParkedProduce),
     /// The connection is closed after `connection.failed.authentication.delay.ms`, and before that answered.
     Closing {
         answer: Option<Segments>,
@@ -39,11 +41,13 @@ pub(crate) enum ParkedRequest {
 
 impl ParkedRequest {
     fn partitions(&self) -> impl Iterator<Item = TopicPartition> {
-        let fetch = match self {
-            Self::Fetch(fetch) => Some(fetch),
-            Self::Closing { .. } | Self::Lull(_) => None,
+        let (fetch, produce) = match self {
+            Self::Fetch(fetch) => (Some(fetch), None),
+            Self::Produce(produce) => (None, Some(produce)),
+            Self::Closing { .. } | Self::Lull(_) => (None, None),
         };
-        fetch.into_iter().flat_map(ParkedFetch::partitions)
+        let produced = produce.into_iter().flat_map(ParkedProduce::partitions);
+        fetch.into_iter().flat_map(ParkedFetch::partitions).chain(produced)
     }
 }
 

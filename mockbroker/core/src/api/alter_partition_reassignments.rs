@@ -93,11 +93,10 @@ fn reassign(state: &mut State, at: TopicPartition, replicas: &[BrokerId]) {
     state.change(at, &mut |partition, electorate| {
         let changed = partition.reassign(replicas, electorate);
         if is_held {
-            partition.lagging.extend(partition.adding.iter().copied());
+            partition.adding.clone().into_iter().for_each(|id| partition.hold(id));
         }
         changed
     });
-    state.catch_up(at);
 }
 
 fn partition(of: &ReassignablePartition, code: ErrorCode) -> ReassignablePartitionResponse {

@@ -79,6 +79,7 @@ fn alter_topic(call: &mut Call<'_>, name: &str, changes: &Changes<'_>, validate_
     if !validate_only {
         topic.configure(&configs, &state.configs.brokers);
         state.changed.extend(topic.coordinates());
+        state.replicate();
     }
     Ok(())
 }
@@ -100,6 +101,7 @@ fn alter_broker(call: &mut Call<'_>, name: &str, changes: &Changes<'_>, validate
         state.configs.brokers.set_dynamic(broker, after);
         state.topics.follow(&state.configs.brokers);
         state.changed.extend(state.topics.iter().flat_map(|(_, topic)| topic.coordinates()));
+        state.replicate();
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use ottla_wire::message::describe_log_dirs_response::{
     DescribeLogDirsPartition, DescribeLogDirsResult, DescribeLogDirsTopic,
 };
 use ottla_wire::message::{DescribeLogDirsRequest, DescribeLogDirsResponse};
-use ottla_wire::{ErrorCode, VersionRange};
+use ottla_wire::{BrokerId, ErrorCode, VersionRange};
 
 use super::metadata::topic_name;
 use super::{Call, Handle, Reply, text};
@@ -44,7 +44,7 @@ impl Handle for DescribeLogDirsRequest {
             for (index, partition) in topic.partitions().filter(|(index, _)| is_wanted(name, *index)) {
                 let at = TopicPartition { topic: topic.id, partition: index };
                 if let Some(dir) = replica_dir(call, partition, at, &dirs) {
-                    in_dirs.entry(dir).or_default().push(described(index, partition));
+                    in_dirs.entry(dir).or_default().push(described(index, partition, call.connection.broker));
                 }
             }
             for (dir, partitions) in in_dirs {
@@ -72,11 +72,12 @@ fn replica_dir(call: &Call<'_>, partition: &Partition, at: TopicPartition, dirs:
     has_it.then(|| dir.to_owned())
 }
 
-fn described(index: i32, partition: &Partition) -> DescribeLogDirsPartition {
+fn described(index: i32, partition: &Partition, broker: BrokerId) -> DescribeLogDirsPartition {
+    let end_offset = partition.reach(broker).end_offset;
     DescribeLogDirsPartition::default()
         .with_partition_index(index)
-        .with_partition_size(bytes(partition.log.size_bytes()))
-        .with_offset_lag(0)
+        .with_partition_size(bytes(partition.log.bytes_before(end_offset)))
+        .with_offset_lag(partition.reach(broker).high_watermark.saturating_sub(end_offset).max(0))
 }
 
 fn with_volume(result: DescribeLogDirsResult, call: &Call<'_>) -> DescribeLogDirsResult {

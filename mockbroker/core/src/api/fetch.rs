@@ -6,7 +6,8 @@
 //! `OFFSET_OUT_OF_RANGE` outside the log, `FENCED_LEADER_EPOCH` and `UNKNOWN_LEADER_EPOCH` (KIP-320), `NOT_LEADER_OR_FOLLOWER` with the
 //! leader's address from version 16 on (KIP-951), `UNKNOWN_TOPIC_ID` from version 13 on (KIP-516), `INCONSISTENT_TOPIC_ID` where another
 //! topic has the name by now. From version 11 on a follower answers too, and with a rack-aware selector the leader names the one in the
-//! client's rack (KIP-392).
+//! client's rack (KIP-392). Consumers are given what stands below the high watermark of the broker that answers, which in a follower that does not
+//! fetch stays where it was.
 //!
 //! From version 12 on a client may say the epoch of the last record that it has: where the log has no such record there, the answer is where
 //! the two diverge (KIP-595).

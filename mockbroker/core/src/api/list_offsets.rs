@@ -4,7 +4,9 @@
 //! of the end (-1: the high watermark), of the start (-2), from version 7 on of the record with the largest timestamp (-3, KIP-734), from
 //! version 8 on of the start of what is kept locally (-4, KIP-405), which is all, and from version 9 on of the end of what is in tiered
 //! storage (-5, KIP-1005), which is nothing. Other negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`;
-//! a partition that stands twice, once with `INVALID_REQUEST`. The leader epochs that clients believe in are checked (KIP-320).
+//! a partition that stands twice, once with `INVALID_REQUEST`. The leader epochs that clients believe in are checked (KIP-320). A client is told
+//! of no record above the high watermark; while that is below where the leader's epoch begins, of the end and of times after it
+//! `OFFSET_NOT_AVAILABLE` (KIP-207), before version 5 `LEADER_NOT_AVAILABLE`.
 //!
 //! Needs DESCRIBE on each topic (`TOPIC_AUTHORIZATION_FAILED`).
 //!
@@ -25,6 +27,12 @@ use crate::partition::Partition;
 
 /// From this version on, an answer has the epoch of the leader that wrote the record.
 const LEADER_EPOCH_FROM: i16 = 4;
+
+/// From this version on, an answer says that an offset is not known yet.
+const NOT_AVAILABLE_FROM: i16 = 5;
+
+/// Who is no replica.
+const CONSUMER: i32 = -1;
 
 /// Who only looks, and may ask any replica.
 const DEBUGGING_REPLICA: i32 = -2;
@@ -96,7 +104,22 @@ fn find(
         DEBUGGING_REPLICA => partition.check_replica(broker, believed)?,
         _ => partition.check_leader(broker, believed)?,
     }
-    Ok(at_time(partition, wanted.timestamp, request.isolation_level))
+    if request.replica_id.0 != CONSUMER {
+        return Ok(at_time(partition, wanted.timestamp, partition.log.end_offset()));
+    }
+    let end = if request.isolation_level == 0 { partition.high_watermark() } else { partition.last_stable_offset() };
+    match at_time(partition, wanted.timestamp, end) {
+        Some(found) if wanted.timestamp != time::LATEST || !lags(partition) => Ok(Some(found)),
+        None if !lags(partition) => Ok(None),
+        _ if call.version >= NOT_AVAILABLE_FROM => Err(ErrorCode::OFFSET_NOT_AVAILABLE),
+        _ => Err(ErrorCode::LEADER_NOT_AVAILABLE),
+    }
+}
+
+/// Whether a new leader does not know yet what is committed of that which its predecessors wrote.
+fn lags(partition: &Partition) -> bool {
+    let epoch_start = partition.log.epochs().start_of(partition.leader_epoch);
+    epoch_start.is_some_and(|start| start > partition.high_watermark())
 }
 
 /// Whether this may be asked for in this version.
@@ -110,19 +133,19 @@ fn is_time(timestamp: i64, version: i16) -> bool {
     }
 }
 
-fn at_time(partition: &Partition, timestamp: i64, isolation_level: i8) -> Option<Found> {
+/// What is found before `end`.
+fn at_time(partition: &Partition, timestamp: i64, end: i64) -> Option<Found> {
     let log = &partition.log;
     let at = |offset, leader_epoch| Some(Found { offset, timestamp: NO_TIMESTAMP, leader_epoch });
     match timestamp {
-        time::LATEST if isolation_level == 0 => at(partition.high_watermark(), partition.leader_epoch),
-        time::LATEST => at(partition.last_stable_offset(), partition.leader_epoch),
+        time::LATEST => at(end, partition.leader_epoch),
         time::EARLIEST | time::EARLIEST_LOCAL => {
             let start = log.start_offset();
             at(start, log.epochs().at(start).unwrap_or(LeaderEpoch::UNKNOWN))
         }
-        time::MAX_TIMESTAMP => log.max_timestamp(),
+        time::MAX_TIMESTAMP => log.max_timestamp().filter(|found| found.offset < end),
         time::LATEST_TIERED => None,
-        timestamp => log.first_at_or_after(timestamp),
+        timestamp => log.first_at_or_after(timestamp).filter(|found| found.offset < end),
     }
 }
 

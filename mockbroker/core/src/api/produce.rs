@@ -7,7 +7,9 @@
 //! -1, 0 and 1 (`INVALID_REQUIRED_ACKS`). A batch of an idempotent producer that comes again is answered as when it first came (KIP-98).
 //! With acks=0 nothing is answered, and a failure closes the connection.
 //!
-//! All replicas have a batch at once, so acks=all does not wait.
+//! With acks=all the answer waits until all replicas that are in sync have each batch, which is at once unless one of them does not fetch; of those for
+//! which that takes longer than `timeout_ms` it says `REQUEST_TIMED_OUT`, of those whose leader moves `NOT_LEADER_OR_FOLLOWER`, and where fewer
+//! replicas are in sync by then than `min.insync.replicas` says `NOT_ENOUGH_REPLICAS_AFTER_APPEND`, which is so only before Kafka 3.7.
 //!
 //! Needs WRITE on each topic (`TOPIC_AUTHORIZATION_FAILED`), and for batches of a transaction WRITE on the transactional id, which must be
 //! said (`TRANSACTIONAL_ID_AUTHORIZATION_FAILED`, for the whole request).
@@ -18,6 +20,8 @@
 //!
 //! Deviations: other batches of transactions are refused with `INVALID_TXN_STATE`, for there are none; a batch
 //! for which the cluster has no room gets `KAFKA_STORAGE_ERROR`; those of the partition about records.
+
+mod waiting;
 
 use std::collections::BTreeSet;
 
@@ -32,10 +36,14 @@ use ottla_wire::{BrokerId, ErrorCode, LeaderEpoch, VersionRange};
 use super::{Call, Handle, Reply, text};
 use crate::authorizer::{Operation, Resource};
 use crate::broker::Endpoint;
-use crate::connection::Closed;
+use crate::connection::{Closed, Connection};
 use crate::journal::EntryKind;
 use crate::partition::{AppendContext, Appended, Refused, only_batch};
+use crate::state::State;
 use crate::topic;
+
+pub(crate) use waiting::ParkedProduce;
+use waiting::Unacknowledged;
 
 /// From this version on, topics are named by their id (KIP-516).
 const TOPIC_ID_FROM: i16 = 13;
@@ -82,7 +90,8 @@ impl Handle for ProduceRequest {
         match outcome.first_error {
             Some(code) if acks == acks::NONE => Reply::Close(Closed::UnacknowledgedProduce(code)),
             None if acks == acks::NONE => Reply::Nothing,
-            _ => Reply::Answer(outcome.into_response(call)),
+            _ if !outcome.unacknowledged.is_empty() => outcome.park(call, self.timeout_ms),
+            _ => Reply::Answer(outcome.into_response(call.state, call.connection)),
         }
     }
 
@@ -121,12 +130,14 @@ fn batches(topic: &mut TopicProduceData, version: i16) -> Vec<Result<Batch, Refu
 }
 
 /// What became of the partitions so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Outcome {
     topics: Vec<TopicProduceResponse>,
     first_error: Option<ErrorCode>,
     /// The brokers that lead partitions which were sent to this one.
     leaders: BTreeSet<BrokerId>,
+    /// The batches that not all replicas have that are in sync, and whose producer waits for that.
+    unacknowledged: Vec<Unacknowledged>,
 }
 
 impl Outcome {
@@ -142,7 +153,8 @@ impl Outcome {
             false => Some(topic.name.to_string()),
         };
         let may_write = name.as_ref().is_some_and(|name| call.may(Operation::Write, Resource::topic(name)));
-        let partitions = topic.partition_data.iter().zip(batches).map(|(of, batch)| {
+        let partitions = topic.partition_data.iter().zip(batches).enumerate().map(|(place, (of, batch))| {
+            let place = [self.topics.len(), place];
             let appended = match &name {
                 None => Err(Refused::from(ErrorCode::UNKNOWN_TOPIC_ID)),
                 Some(_) if !may_write => Err(Refused::from(ErrorCode::TOPIC_AUTHORIZATION_FAILED)),
@@ -151,6 +163,11 @@ impl Outcome {
             let reason = appended.as_ref().err().and_then(|refused| refused.message.clone());
             if let (Some(topic), Some(reason)) = (name.clone(), reason) {
                 call.note(EntryKind::BatchRefused { topic, partition: of.index, reason });
+            }
+            if let (Ok(appended), Some(name), acks::ALL) = (&appended, &name, acks)
+                && !appended.is_committed
+            {
+                self.unacknowledged.extend(Unacknowledged::of(appended, call.state, name, of.index, place));
             }
             self.answer(call, name.as_deref().unwrap_or_default(), of.index, appended)
         });
@@ -193,9 +210,9 @@ impl Outcome {
         }
     }
 
-    fn into_response(self, call: &Call<'_>) -> ProduceResponse {
-        let listener = &call.connection.listener.name;
-        let endpoints = self.leaders.iter().filter_map(|id| call.state.brokers.active_endpoint(*id, listener));
+    fn into_response(self, state: &State, connection: &Connection) -> ProduceResponse {
+        let listener = &connection.listener.name;
+        let endpoints = self.leaders.iter().filter_map(|id| state.brokers.active_endpoint(*id, listener));
         ProduceResponse::default().with_responses(self.topics).with_node_endpoints(endpoints.map(node).collect())
     }
 }
@@ -226,6 +243,7 @@ fn append(
         configs,
         now: call.now.millis(),
         waits_for_all: acks == acks::ALL,
+        advance_min: call.state.release.advance_min(configs.in_sync_replicas_min),
         room_bytes,
         producers_max: bounds.producers_max,
         decompressed_bytes_max: bounds.decompressed_bytes_max,

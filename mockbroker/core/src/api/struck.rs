@@ -72,8 +72,10 @@ fn fail(
         (Ok(error), Some(rest)) => {
             follow(call, Aftermath { strike, error });
             match (answered.serve)(call, rest) {
-                // What fails ends the wait of what does not.
-                Served::Parked(parked) => Served::Parked(Parked { deadline: Some(call.now.mono), ..parked }),
+                // What fails of a Fetch ends the wait of what does not.
+                Served::Parked(parked) if matches!(parked.request, ParkedRequest::Fetch(_)) => {
+                    Served::Parked(Parked { deadline: Some(call.now.mono), ..parked })
+                }
                 served => served,
             }
         }

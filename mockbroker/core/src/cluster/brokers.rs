@@ -40,6 +40,7 @@ impl Cluster {
         self.state.fence(broker);
         self.go_on(now);
         self.broker_mut(broker)?.is_stopped(now);
+        self.state.replicate();
         for conn in self.connections_to(broker) {
             self.drop_connection(conn, now, Closed::BrokerStopped);
         }
@@ -58,6 +59,7 @@ impl Cluster {
         }
         let session_timeout = self.state.config.broker_session_timeout;
         self.broker_mut(broker)?.is_killed(now, session_timeout);
+        self.state.replicate();
         for conn in self.connections_to(broker) {
             self.output.retain(|output| output.conn != conn);
             if self.forget(conn, now, Closed::BrokerKilled) {
@@ -86,7 +88,7 @@ impl Cluster {
         }
         self.broker_mut(broker)?.is_started();
         self.state.fetch_sessions.forget(broker);
-        self.state.comes_back(broker);
+        self.state.comes_back();
         self.state.elect_controller();
         self.go_on(now);
         Ok(())
@@ -104,6 +106,7 @@ impl Cluster {
         }
         let session_timeout = self.state.config.broker_session_timeout;
         self.broker_mut(broker)?.is_paused(now, session_timeout);
+        self.state.replicate();
         // Neither time nor what happens elsewhere ends the waits of who hangs.
         for conn in self.connections_to(broker) {
             let Some(connection) = self.connections.get_mut(&conn) else { continue };
@@ -126,11 +129,8 @@ impl Cluster {
             Process::Running => return Ok(()),
             Process::Stopped(_) | Process::Killed(_) => return Err(BrokerError::Down(broker)),
         }
-        let was_active = self.state.brokers.is_active(broker);
         self.broker_mut(broker)?.is_resumed();
-        if !was_active && self.state.brokers.is_active(broker) {
-            self.state.comes_back(broker);
-        }
+        self.state.comes_back();
         for conn in self.connections_to(broker) {
             let Some(connection) = self.connections.get_mut(&conn) else { continue };
             if let Some(parked) = &connection.parked {
@@ -175,7 +175,7 @@ impl Cluster {
         self.state.brokers.broker(broker).ok_or(UnknownBroker(broker))
     }
 
-    fn broker_mut(&mut self, broker: BrokerId) -> Result<&mut Broker, UnknownBroker> {
+    pub(super) fn broker_mut(&mut self, broker: BrokerId) -> Result<&mut Broker, UnknownBroker> {
         self.state.brokers.broker_mut(broker).ok_or(UnknownBroker(broker))
     }
 

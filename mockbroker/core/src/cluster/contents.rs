@@ -150,8 +150,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// Appends records to a partition as one batch of a producer that waits for all replicas, and returns the offset of the first. Fetches that
-    /// wait for them are answered.
+    /// Appends records to a partition as one batch of a producer that wants acks=all, and returns the offset of the first, without a wait for followers
+    /// that are held. Fetches that wait for them are answered.
     ///
     /// # Errors
     /// When a producer would be refused, and when there is no record.
@@ -165,6 +165,7 @@ impl Cluster {
             configs,
             now: now.millis(),
             waits_for_all: true,
+            advance_min: self.state.release.advance_min(configs.in_sync_replicas_min),
             room_bytes,
             producers_max: bounds.producers_max,
             decompressed_bytes_max: bounds.decompressed_bytes_max,

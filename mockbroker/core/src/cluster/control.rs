@@ -7,9 +7,9 @@ use super::{BrokerError, Cluster};
 use crate::api::create;
 use crate::broker::BrokerStatus;
 use crate::config::{ClusterArn, ClusterConfig};
-use crate::partition::{Partition, Replicas};
+use crate::partition::Replicas;
 use crate::time::Now;
-use crate::topic::{CreateTopicError, FollowerError, MoveLeaderError, NewTopic, TopicPartition, UnknownPartition};
+use crate::topic::{CreateTopicError, MoveLeaderError, NewTopic, TopicPartition, UnknownPartition};
 
 impl Cluster {
     /// What the cluster was made of.
@@ -76,65 +76,6 @@ impl Cluster {
         Ok(())
     }
 
-    /// Takes a follower out of the replicas that are in sync, and keeps it out, as one that is too slow. Requests that wait for it are answered.
-    ///
-    /// # Errors
-    /// When there is no such partition, or the broker is no follower of it.
-    pub fn shrink_isr(
-        &mut self,
-        now: Now,
-        topic: &str,
-        partition: i32,
-        follower: BrokerId,
-    ) -> Result<(), FollowerError> {
-        let at = self.follower_at(topic, partition, follower)?;
-        self.state.change(at, &mut |partition, electorate| {
-            partition.lagging.insert(follower);
-            partition.drop_from_in_sync(follower, electorate)
-        });
-        self.go_on(now);
-        Ok(())
-    }
-
-    /// Lets a follower that [`Cluster::shrink_isr`] or [`Cluster::hold_reassignments`] keeps back catch up, and be in sync if it is there.
-    ///
-    /// # Errors
-    /// When there is no such partition, or the broker is no follower of it.
-    pub fn expand_isr(
-        &mut self,
-        now: Now,
-        topic: &str,
-        partition: i32,
-        follower: BrokerId,
-    ) -> Result<(), FollowerError> {
-        let at = self.follower_at(topic, partition, follower)?;
-        self.state.change(at, &mut |partition, _| {
-            partition.lagging.remove(&follower);
-            false
-        });
-        self.state.catch_up(at);
-        self.go_on(now);
-        Ok(())
-    }
-
-    /// Whether brokers that a reassignment adds to a partition are kept from being in sync, so that it goes on until [`Cluster::expand_isr`], or
-    /// until this is called with `false`. By default reassignments end at once.
-    pub fn hold_reassignments(&mut self, now: Now, hold: bool) {
-        self.state.holds_reassignments = hold;
-        if hold {
-            return;
-        }
-        for at in self.state.topics.reassigned() {
-            self.state.change(at, &mut |partition, _| {
-                let Partition { lagging, adding, .. } = partition;
-                lagging.retain(|id| !adding.contains(id));
-                false
-            });
-            self.state.catch_up(at);
-        }
-        self.go_on(now);
-    }
-
     /// The broker that is told as the controller, and leads the quorum of the controllers.
     #[must_use]
     pub fn controller(&self) -> BrokerId {
@@ -174,19 +115,10 @@ impl Cluster {
 }
 
 impl Cluster {
-    fn at(&self, topic: &str, partition: i32) -> Result<TopicPartition, UnknownPartition> {
+    pub(super) fn at(&self, topic: &str, partition: i32) -> Result<TopicPartition, UnknownPartition> {
         let found = self.state.topics.named(topic).filter(|topic| topic.partition(partition).is_some());
         let topic = found.ok_or_else(|| unknown(topic, partition))?.id;
         Ok(TopicPartition { topic, partition })
-    }
-
-    fn follower_at(&self, topic: &str, partition: i32, follower: BrokerId) -> Result<TopicPartition, FollowerError> {
-        let at = self.at(topic, partition)?;
-        let found = self.state.topics.partition(at);
-        match found.is_some_and(|found| found.leader != follower && found.replicas.contains(&follower)) {
-            true => Ok(at),
-            false => Err(FollowerError::NoFollower(follower)),
-        }
     }
 }
 

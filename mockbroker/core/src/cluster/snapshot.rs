@@ -31,7 +31,7 @@ pub struct ConnectionState {
     pub principal: Option<Principal>,
     /// The name that its client gave itself; none before its first request.
     pub client_id: Option<String>,
-    /// Whether a request of it waits: a Fetch for records, or any where a fault holds it up.
+    /// Whether a request of it waits: a Fetch for records, a Produce for followers, or any where a fault holds it up.
     pub is_waiting: bool,
     /// How many requests wait behind that one.
     pub queued_requests: usize,

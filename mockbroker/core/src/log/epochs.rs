@@ -49,6 +49,11 @@ impl LeaderEpochs {
         }
     }
 
+    /// Where an epoch begins, if it is known.
+    pub(crate) fn start_of(&self, epoch: LeaderEpoch) -> Option<i64> {
+        self.0.iter().rev().find(|entry| entry.epoch == epoch).map(|entry| entry.start_offset)
+    }
+
     /// The epoch that wrote what stands at this offset.
     pub(crate) fn at(&self, offset: i64) -> Option<LeaderEpoch> {
         let after = self.0.partition_point(|entry| entry.start_offset <= offset);

@@ -121,10 +121,14 @@ impl Segment {
         from.map_or(0, |stored| self.size_bytes.saturating_sub(stored.position))
     }
 
-    /// The batches from the one with `offset` on, up to `bytes_max` bytes: the last one is cut there, as Kafka cuts it. None, where the segment
-    /// has no such batch; nothing, where not even the first is whole, unless `first_whole` says that a reader must get on (KIP-74).
-    pub(super) fn read(&self, offset: i64, bytes_max: usize, first_whole: bool) -> Option<Vec<Bytes>> {
+    /// The batches from the one with `offset` on, up to the one with `end` and `bytes_max` bytes: the last one is cut there, as Kafka cuts it. None,
+    /// where the segment has no batch from `offset` on; nothing, where the first has `end`, or is not even whole, unless `first_whole` says that a
+    /// reader must get on (KIP-74).
+    pub(super) fn read(&self, offset: i64, end: i64, bytes_max: usize, first_whole: bool) -> Option<Vec<Bytes>> {
         let (first, others) = self.from(self.place(offset)).split_first()?;
+        if first.batch.base_offset() >= end {
+            return Some(Vec::new());
+        }
         let first = first.batch.bytes();
         let Some(mut room) = bytes_max.checked_sub(first.len()) else {
             return Some(if first_whole { vec![first.clone()] } else { Vec::new() });
@@ -132,7 +136,7 @@ impl Segment {
         let mut pieces = vec![first.clone()];
         for stored in others {
             let bytes = stored.batch.bytes();
-            if room == 0 {
+            if room == 0 || stored.batch.base_offset() >= end {
                 break;
             }
             pieces.push(bytes.slice(..bytes.len().min(room)));

@@ -55,7 +55,7 @@ fn read_all(log: &PartitionLog) -> Vec<i64> {
 fn read_on(log: &PartitionLog) -> (Vec<i64>, i64) {
     let mut offset = log.start_offset();
     let mut read = Vec::new();
-    while let Some(mut bytes) = Some(log.read(offset, 1, true)).filter(|pieces| !pieces.is_empty()) {
+    while let Some(mut bytes) = Some(log.read(offset, i64::MAX, 1, true)).filter(|pieces| !pieces.is_empty()) {
         let batch = next_batch(&mut bytes[0]).unwrap().unwrap();
         assert!(batch.next_offset() > offset, "a reader gets on");
         read.extend(batch.records().unwrap().map(|record| record.unwrap().offset).filter(|record| *record >= offset));
@@ -68,10 +68,10 @@ fn read_on(log: &PartitionLog) -> (Vec<i64>, i64) {
 fn a_batch_that_does_not_fit_begins_a_segment_and_a_read_ends_with_it() {
     let log = log_of(&[&[1][..]; 10]);
     assert_eq!(log.closed.iter().map(|segment| segment.base_offset).collect::<Vec<_>>(), [0, 4]);
-    let batches = |offset| log.read(offset, usize::MAX, true).len();
+    let batches = |offset| log.read(offset, i64::MAX, usize::MAX, true).len();
     assert_eq!([0, 3, 4, 8, 9, 10].map(batches), [4, 1, 4, 2, 1, 0]);
-    assert_eq!((log.bytes_in_active(7), log.bytes_in_active(10)), (None, Some(0)));
-    assert_eq!(log.bytes_in_active(9), log.batches().next().map(Batch::size_bytes));
+    assert_eq!((log.bytes_between(7, 10), log.bytes_between(10, 10)), (None, Some(0)));
+    assert_eq!(log.bytes_between(9, 10), log.batches().next().map(Batch::size_bytes));
 }
 
 #[test]
@@ -96,12 +96,12 @@ fn whole_segments_go_and_the_last_one_too() {
     let keep = |bytes_max, age_max_ms| Retention { deletes: true, bytes_max, age_max_ms };
     let batch = log_of(&[&[1]]).size_bytes();
     let mut log = log_of(&[&[10][..]; 10]);
-    log.delete_old(keep(-1, -1), 1_000);
-    log.delete_old(keep(7 * i64::try_from(batch).unwrap(), -1), 1_000);
+    log.delete_old(keep(-1, -1), i64::MAX, 1_000);
+    log.delete_old(keep(7 * i64::try_from(batch).unwrap(), -1), i64::MAX, 1_000);
     assert_eq!(sizes(&log), (0, 10 * batch), "there would be less than is kept without the first one");
-    log.delete_old(keep(6 * i64::try_from(batch).unwrap(), 990), 1_000);
+    log.delete_old(keep(6 * i64::try_from(batch).unwrap(), 990), i64::MAX, 1_000);
     assert_eq!(sizes(&log), (4, 6 * batch));
-    log.delete_old(keep(-1, 989), 1_000);
+    log.delete_old(keep(-1, 989), i64::MAX, 1_000);
     assert_eq!((sizes(&log), log.end_offset()), ((10, 0), 10));
     append(&mut log, [(0, 0, true)]);
     assert_eq!(read_all(&log), [10]);
@@ -111,10 +111,10 @@ fn whole_segments_go_and_the_last_one_too() {
 fn only_what_is_before_the_start_goes_without_the_policy() {
     let mut log = log_of(&[&[10][..]; 10]);
     let keep = Retention { deletes: false, bytes_max: 0, age_max_ms: 0 };
-    log.delete_old(keep, 1_000);
+    log.delete_old(keep, i64::MAX, 1_000);
     assert_eq!((log.start_offset(), log.closed.len()), (0, 2));
     log.advance_start(7);
-    log.delete_old(keep, 1_000);
+    log.delete_old(keep, i64::MAX, 1_000);
     assert_eq!((log.start_offset(), log.closed.len()), (7, 1), "a segment with the start in it stays");
 }
 
@@ -122,9 +122,9 @@ fn only_what_is_before_the_start_goes_without_the_policy() {
 fn a_segment_whose_records_have_no_time_is_as_old_as_its_last_append() {
     let mut log = log_of(&[&[-1][..]; 5]);
     let keep = Retention { deletes: true, bytes_max: -1, age_max_ms: 50 };
-    log.delete_old(keep, 50);
+    log.delete_old(keep, i64::MAX, 50);
     assert_eq!(log.start_offset(), 0);
-    log.delete_old(keep, 51);
+    log.delete_old(keep, i64::MAX, 51);
     assert_eq!(log.start_offset(), 5);
 }
 
@@ -234,8 +234,10 @@ fn take(step: &Step, log: &mut PartitionLog, naive: &mut Naive) {
             let to = naive.start + by;
             assert_eq!(log.advance_start(to), *by > 0 && to <= naive.end);
         }
-        Step::DeleteAbove(bytes_max) => log.delete_old(Retention { bytes_max: *bytes_max, ..retention }, 0),
-        Step::DeleteBefore(age_max_ms) => log.delete_old(Retention { age_max_ms: *age_max_ms, ..retention }, 1_000),
+        Step::DeleteAbove(bytes_max) => log.delete_old(Retention { bytes_max: *bytes_max, ..retention }, i64::MAX, 0),
+        Step::DeleteBefore(age_max_ms) => {
+            log.delete_old(Retention { age_max_ms: *age_max_ms, ..retention }, i64::MAX, 1_000)
+        }
         Step::Compact => {
             log.roll();
             log.compact(&COMPACTION, Due::Always, &BTreeMap::new(), 0);

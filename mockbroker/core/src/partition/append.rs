@@ -28,6 +28,8 @@ pub(crate) struct AppendContext<'a> {
     pub(crate) now: i64,
     /// Whether the producer waits for all replicas that are in sync.
     pub(crate) waits_for_all: bool,
+    /// How many replicas must be in sync for the high watermark to go on.
+    pub(crate) advance_min: usize,
     /// How many bytes the cluster still has room for.
     pub(crate) room_bytes: usize,
     pub(crate) producers_max: usize,
@@ -39,6 +41,10 @@ pub(crate) struct AppendContext<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Appended {
     pub(crate) base_offset: i64,
+    /// The offset after its last record: a replica whose log ends there has it.
+    pub(crate) next_offset: i64,
+    /// Whether all replicas have it that are in sync.
+    pub(crate) is_committed: bool,
     /// The broker's timestamp, or -1 where the producer's holds.
     pub(crate) log_append_time: i64,
     /// The bytes that the log grew by: none for a batch that was there already.
@@ -119,7 +125,9 @@ impl Partition {
         let arrival = self.producers.check(&batch).map_err(|code| Refused::from(code).of_log())?;
         if let Arrival::Duplicate(known) = arrival {
             let (base_offset, log_append_time) = (known.base_offset, known.max_timestamp);
-            return Ok(Appended { base_offset, log_append_time, bytes: 0 });
+            let next_offset = known.last_offset().saturating_add(1);
+            let is_committed = next_offset <= self.high_watermark();
+            return Ok(Appended { base_offset, next_offset, is_committed, log_append_time, bytes: 0 });
         }
         if batch.size_bytes() > context.room_bytes {
             return Err(Refused::because(ErrorCode::KAFKA_STORAGE_ERROR, &"the cluster's logs are full"));
@@ -137,7 +145,16 @@ impl Partition {
         let batch = batch.restamped(base_offset, self.leader_epoch, log_append_time);
         self.producers.remember(&batch, context.producers_max);
         self.log.append(batch, context.configs.rolling(), context.now);
-        Appended { base_offset, log_append_time: log_append_time.unwrap_or(NO_TIMESTAMP), bytes }
+        self.advance_high_watermark(context.advance_min);
+        let next_offset = self.log.end_offset();
+        let is_committed = next_offset <= self.high_watermark();
+        Appended {
+            base_offset,
+            next_offset,
+            is_committed,
+            log_append_time: log_append_time.unwrap_or(NO_TIMESTAMP),
+            bytes,
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 use ottla_wire::{BrokerId, LeaderEpoch};
 
 use super::Partition;
+use crate::broker::Brokers;
 
 /// Which brokers may be elected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +25,11 @@ pub(crate) enum Election {
 /// What the controller knows beside the partition.
 #[derive(Clone, Copy)]
 pub(crate) struct Electorate<'a> {
-    /// Whether a broker may be made the leader: whether it is there.
-    pub(crate) is_active: &'a dyn Fn(BrokerId) -> bool,
+    pub(crate) brokers: &'a Brokers,
     /// `min.insync.replicas` of the topic.
     pub(crate) in_sync_min: usize,
+    /// How many replicas must be in sync for the high watermark to go on.
+    pub(crate) advance_min: usize,
     pub(crate) election: Election,
 }
 
@@ -50,10 +52,10 @@ struct Elected {
 }
 
 impl Partition {
-    /// Takes a broker out of the replicas that are in sync, and elects another leader where it was the leader.
-    pub(crate) fn drop_from_in_sync(&mut self, broker: BrokerId, electorate: &Electorate<'_>) -> bool {
+    /// Takes brokers out of the replicas that are in sync, and elects another leader where one of them was the leader.
+    pub(crate) fn drop_from_in_sync(&mut self, brokers: &[BrokerId], electorate: &Electorate<'_>) -> bool {
         let mut target = self.as_it_is();
-        target.in_sync.retain(|id| *id != broker);
+        target.in_sync.retain(|id| !brokers.contains(id));
         self.change(target, electorate)
     }
 
@@ -66,9 +68,9 @@ impl Partition {
     }
 
     /// Puts a follower that has caught up among the replicas that are in sync, where there is a leader that it can have caught up with.
-    pub(crate) fn join_in_sync(&mut self, broker: BrokerId, electorate: &Electorate<'_>) -> bool {
+    pub(super) fn join_in_sync(&mut self, broker: BrokerId, electorate: &Electorate<'_>) -> bool {
         let may_join = self.has_leader() && self.replicas.contains(&broker) && !self.in_sync.contains(&broker);
-        if !may_join || self.lagging.contains(&broker) {
+        if !may_join {
             return false;
         }
         let mut target = self.as_it_is();
@@ -84,6 +86,7 @@ impl Partition {
 
     /// Makes a replica the leader, or the leader once more, whatever the order of the replicas.
     pub(crate) fn appoint(&mut self, broker: BrokerId) {
+        self.takes_over(broker);
         self.leader = broker;
         self.last_leader = self.last_leader.filter(|_| broker == BrokerId::NONE);
         self.next_epoch(true);
@@ -97,6 +100,9 @@ impl Partition {
             missing
         };
         let (removing, adding) = (missing(&self.replicas, wanted), missing(wanted, &self.replicas));
+        for broker in &adding {
+            self.is_new_on(*broker);
+        }
         let mut target = self.as_it_is();
         target.replicas = wanted.iter().chain(&removing).copied().collect();
         // As in Kafka, a second reassignment that moves nothing more leaves what the first began.
@@ -171,11 +177,11 @@ impl Partition {
             BrokerId::NONE => self.last_leader.or(Some(self.leader)).filter(|id| *id != BrokerId::NONE),
             _ => None,
         };
+        self.takes_over(elected.leader);
         self.leader = elected.leader;
         let Target { replicas, adding, removing, in_sync, eligible, .. } = target;
         (self.replicas, self.adding, self.removing) = (replicas, adding, removing);
         (self.in_sync, self.eligible) = (in_sync, eligible);
-        self.lagging.retain(|id| self.replicas.contains(id));
         self.next_epoch(is_new_epoch);
         true
     }
@@ -206,7 +212,7 @@ impl Partition {
     }
 
     fn elected(&self, target: &Target, electorate: &Electorate<'_>) -> Elected {
-        let is_active = |id: BrokerId| (electorate.is_active)(id);
+        let is_active = |id: BrokerId| electorate.brokers.is_active(id);
         let may_lead = |id: BrokerId| {
             let has_all = target.in_sync.contains(&id) || (target.in_sync.is_empty() && target.eligible.contains(&id));
             has_all && is_active(id)

@@ -49,7 +49,7 @@ pub(crate) struct Remembered {
 }
 
 impl Remembered {
-    fn last_offset(&self) -> i64 {
+    pub(crate) fn last_offset(&self) -> i64 {
         let steps = self.last_sequence.wrapping_sub(self.first_sequence) & i32::MAX;
         self.base_offset.saturating_add(i64::from(steps))
     }

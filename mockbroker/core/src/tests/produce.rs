@@ -250,6 +250,7 @@ fn acks_all_needs_as_many_replicas_in_sync_as_the_topic_wants() {
         configs: &configs,
         now: 0,
         waits_for_all,
+        advance_min: 2,
         room_bytes: 1000,
         producers_max: 1,
         decompressed_bytes_max: 0,

@@ -13,7 +13,7 @@ use super::{READ_UNCOMMITTED, Wanted};
 use crate::connection::Connection;
 use crate::fetch_session::{Asked, FetchedPartition, Told, TopicKey};
 use crate::log::EpochEnd;
-use crate::partition::Partition;
+use crate::partition::{Partition, Reach};
 use crate::state::State;
 
 /// From this version on, followers answer consumers too.
@@ -42,10 +42,10 @@ pub(super) struct Reader {
 
 /// What there is of a partition that was there when the request came.
 enum Found<'a> {
-    /// Records may be read from the offset on.
-    Readable(&'a Partition),
+    /// Records may be read from the offset on, as far as the replica's broker gives them.
+    Readable(&'a Partition, Reach),
     /// The client has records that the log does not have (KIP-595).
-    Diverged(EpochEnd, &'a Partition),
+    Diverged(EpochEnd, &'a Partition, Reach),
     /// The broker has the partition, or its cluster does, and cannot answer.
     Failed(ErrorCode, &'a Partition),
     /// There is no such partition any more.
@@ -77,18 +77,25 @@ impl Reader {
         let Some((topic, partition)) = topic.and_then(|topic| Some((topic, topic.partition(of.key.index)?))) else {
             return Found::Gone(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
         };
-        match self.check(partition, broker, &of.asked) {
+        let reach = partition.reach(broker);
+        match self.check(partition, broker, reach, &of.asked) {
             _ if matches!(of.key.topic, TopicKey::Id(id) if id != topic.id) => {
                 Found::Failed(ErrorCode::INCONSISTENT_TOPIC_ID, partition)
             }
             Err(code) => Found::Failed(code, partition),
-            Ok(Some(end)) => Found::Diverged(end, partition),
-            Ok(None) => Found::Readable(partition),
+            Ok(Some(end)) => Found::Diverged(end, partition, reach),
+            Ok(None) => Found::Readable(partition, reach),
         }
     }
 
     /// Whether the broker may answer, and where the log ends that the client has, if it is not this one.
-    fn check(&self, partition: &Partition, broker: BrokerId, asked: &Asked) -> Result<Option<EpochEnd>, ErrorCode> {
+    fn check(
+        &self,
+        partition: &Partition,
+        broker: BrokerId,
+        reach: Reach,
+        asked: &Asked,
+    ) -> Result<Option<EpochEnd>, ErrorCode> {
         match self.wants_leader() {
             true => partition.check_leader(broker, asked.believed)?,
             false => partition.check_replica(broker, asked.believed)?,
@@ -99,30 +106,41 @@ impl Reader {
         }
         let log = &partition.log;
         if asked.last_fetched > LeaderEpoch::UNKNOWN {
-            let end = log.epochs().end_of(asked.last_fetched, log.end_offset());
+            let end = log.epochs().end_of(asked.last_fetched, reach.end_offset);
             let end = end.ok_or(ErrorCode::OFFSET_OUT_OF_RANGE)?;
             let is_other = end.epoch < asked.last_fetched || end.end_offset < asked.offset;
             if asked.offset >= log.start_offset() && is_other {
                 return Ok(Some(end));
             }
         }
-        let is_in_log = (log.start_offset()..=log.end_offset()).contains(&asked.offset);
+        let is_in_log = (log.start_offset()..=reach.end_offset).contains(&asked.offset);
         if is_in_log { Ok(None) } else { Err(ErrorCode::OFFSET_OUT_OF_RANGE) }
+    }
+
+    /// Up to where records are given: followers have all, consumers what all replicas have that are in sync.
+    fn end(&self, reach: Reach) -> i64 {
+        if self.is_follower() { reach.end_offset } else { reach.high_watermark }
     }
 
     /// The bytes that a fetch which waits could have of a partition; none where the wait is over in any case.
     pub(super) fn bytes_waiting(&self, state: &State, broker: BrokerId, of: &FetchedPartition) -> Option<i64> {
         match self.find(state, broker, of) {
-            Found::Readable(partition) => {
-                let bytes = partition.log.bytes_in_active(of.asked.offset)?;
+            Found::Readable(partition, reach) => {
+                let bytes = partition.log.bytes_between(of.asked.offset, self.end(reach))?;
                 Some(i64::try_from(bytes).unwrap_or(i64::MAX).min(of.asked.bytes_max.into()))
             }
             Found::Diverged(..) | Found::Failed(..) | Found::Gone(_) => None,
         }
     }
 
-    /// The replica in the client's rack, if the leader is in another one (KIP-392). Kafka leaves out who has not what is asked for.
-    fn preferred(&self, partition: &Partition, state: &State, connection: &Connection) -> Option<BrokerId> {
+    /// The replica in the client's rack that has what is asked for, if the leader is in another one (KIP-392).
+    fn preferred(
+        &self,
+        partition: &Partition,
+        offset: i64,
+        state: &State,
+        connection: &Connection,
+    ) -> Option<BrokerId> {
         let rack = self.rack.as_deref().filter(|_| !self.is_follower())?;
         let configs = state.configs.brokers.layers(Some(connection.broker));
         if partition.leader != connection.broker || configs.value("replica.selector.class")? != RACK_AWARE {
@@ -133,7 +151,8 @@ impl Reader {
         if is_in_rack(&&partition.leader) {
             return None;
         }
-        partition.in_sync.iter().filter(is_in_rack).max().copied()
+        let has_it = |id: &&BrokerId| partition.reach(**id).end_offset >= offset;
+        partition.in_sync.iter().filter(is_in_rack).filter(has_it).max().copied()
     }
 }
 
@@ -171,10 +190,10 @@ impl Reading {
         }
         let found = reader.find(state, connection.broker, of);
         let preferred = match &found {
-            Found::Readable(partition) => reader.preferred(partition, state, connection),
+            Found::Readable(partition, _) => reader.preferred(partition, of.asked.offset, state, connection),
             _ => None,
         };
-        self.is_urgent |= !matches!(found, Found::Readable(_)) || preferred.is_some();
+        self.is_urgent |= !matches!(found, Found::Readable(..)) || preferred.is_some();
         let answer = FetchPartition { index: of.key.index, ..FetchPartition::default() };
         let answer = match (found, preferred) {
             (Found::Gone(error_code), _) => FetchPartition { error_code, ..answer },
@@ -184,18 +203,18 @@ impl Reading {
                 let current_leader = names_leader.then(|| self.leader(partition));
                 FetchPartition { error_code, current_leader, ..answer }
             }
-            (Found::Diverged(EpochEnd { epoch, end_offset }, partition), _) => {
+            (Found::Diverged(EpochEnd { epoch, end_offset }, partition, reach), _) => {
                 let diverging_epoch = Some(EpochEndOffset { epoch, end_offset });
-                FetchPartition { diverging_epoch, ..with_offsets(answer, partition) }
+                FetchPartition { diverging_epoch, ..with_offsets(answer, partition, reach) }
             }
-            (Found::Readable(partition), Some(preferred_read_replica)) => {
-                FetchPartition { preferred_read_replica, ..with_offsets(answer, partition) }
+            (Found::Readable(partition, reach), Some(preferred_read_replica)) => {
+                FetchPartition { preferred_read_replica, ..with_offsets(answer, partition, reach) }
             }
-            (Found::Readable(partition), None) => match self.read(partition, &of.asked) {
+            (Found::Readable(partition, reach), None) => match self.read(partition, reader.end(reach), &of.asked) {
                 Some(records) => FetchPartition {
                     aborted_transactions: reader.is_committed.then(Vec::new),
                     records,
-                    ..with_offsets(answer, partition)
+                    ..with_offsets(answer, partition, reach)
                 },
                 None => {
                     self.is_urgent = true;
@@ -217,12 +236,12 @@ impl Reading {
     }
 
     /// The records; none where less than nothing is wanted of what is there, at which Kafka fails.
-    fn read(&mut self, partition: &Partition, asked: &Asked) -> Option<Segments> {
+    fn read(&mut self, partition: &Partition, end: i64, asked: &Asked) -> Option<Segments> {
         let mut records = Segments::new();
-        if asked.offset < partition.log.end_offset() {
+        if asked.offset < end {
             let bytes_max = usize::try_from(self.room.min(asked.bytes_max.into())).ok()?;
             // Until there are records in the answer, the next batch may be above the limits.
-            records.extend(partition.log.read(asked.offset, bytes_max, self.bytes == 0));
+            records.extend(partition.log.read(asked.offset, end, bytes_max, self.bytes == 0));
         }
         let bytes = i64::try_from(records.len()).unwrap_or(i64::MAX);
         self.bytes = self.bytes.saturating_add(bytes);
@@ -249,10 +268,11 @@ impl Reading {
     }
 }
 
-fn with_offsets(answer: FetchPartition, partition: &Partition) -> FetchPartition {
+/// No record is of a transaction, so that all below the high watermark is stable.
+fn with_offsets(answer: FetchPartition, partition: &Partition, reach: Reach) -> FetchPartition {
     FetchPartition {
-        high_watermark: partition.high_watermark(),
-        last_stable_offset: partition.last_stable_offset(),
+        high_watermark: reach.high_watermark,
+        last_stable_offset: reach.high_watermark,
         log_start_offset: partition.log.start_offset(),
         ..answer
     }

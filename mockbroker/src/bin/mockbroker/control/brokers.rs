@@ -20,6 +20,8 @@ pub(super) enum Verb {
     Restart,
     Pause,
     Resume,
+    HoldReplication,
+    ReleaseReplication,
 }
 
 /// A broker by its id.
@@ -44,6 +46,8 @@ pub(super) async fn command(State(controlled): Shared, At((id, verb)): At<(i32, 
         Verb::Restart => cluster.restart_broker(broker)?,
         Verb::Pause => cluster.pause_broker(broker)?,
         Verb::Resume => cluster.resume_broker(broker)?,
+        Verb::HoldReplication => cluster.hold_replication(broker)?,
+        Verb::ReleaseReplication => cluster.release_replication(broker)?,
     }
     as_json(cluster, broker).map(Json)
 }
