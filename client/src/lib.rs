@@ -71,6 +71,9 @@ pub use ottla_core::connection::{
 };
 pub use ottla_core::iam::SignError;
 pub use ottla_core::producer::CompressionError;
+#[cfg(feature = "planted-bugs")]
+#[doc(hidden)]
+pub use ottla_core::producer::PlantedBug;
 pub use ottla_core::region::{Region, RegionError, RegionSource};
 pub use ottla_core::request::Disconnected;
 pub use ottla_core::token::TokenFailure;

@@ -36,6 +36,8 @@ use ottla_wire::record::Compression;
 
 pub use accumulator::{Appended, Batch, Partition, Waiting};
 pub use compress::{CompressionError, Done, Job, Made, Ticket};
+#[cfg(feature = "planted-bugs")]
+pub use flight::planted::PlantedBug;
 pub use outstanding::{BatchId, Outstanding};
 pub use sender::{Batches, Event, Sender};
 pub use sequence::ProducerId;
@@ -76,6 +78,9 @@ pub struct Config {
     ///
     /// A larger value keeps more processors busy where many partitions are.
     pub compressions_max: usize,
+    /// The bug that the producer is to have.
+    #[cfg(feature = "planted-bugs")]
+    pub planted_bug: Option<PlantedBug>,
 }
 
 impl Default for Config {
@@ -92,6 +97,8 @@ impl Default for Config {
             compression: Compression::None,
             compression_level: None,
             compressions_max: 4,
+            #[cfg(feature = "planted-bugs")]
+            planted_bug: None,
         }
     }
 }

@@ -138,6 +138,14 @@ impl ProducerBuilder {
         self
     }
 
+    /// The bug that the producer is to have.
+    #[cfg(feature = "planted-bugs")]
+    #[doc(hidden)]
+    pub const fn planted_bug(mut self, bug: ottla_core::producer::PlantedBug) -> Self {
+        self.settings.core.planted_bug = Some(bug);
+        self
+    }
+
     /// Makes the producer. Nothing is opened before the first record.
     ///
     /// # Errors

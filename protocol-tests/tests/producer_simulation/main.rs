@@ -16,17 +16,23 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use ottla::DeliveryError;
+#[cfg(feature = "planted-bugs")]
+use ottla::PlantedBug;
 
 use plan::{Plan, Step};
-use world::{End, Story, tell};
+use world::{End, Make, Story, tell};
 
 /// How many stories are told by default.
 const SEEDS: u64 = 1000;
+
+/// A producer without bugs that we know of.
+const AS_IT_IS: Make = |builder| builder;
 
 /// What became of some stories.
 #[derive(Default)]
@@ -70,18 +76,18 @@ const fn name_of(end: &End) -> &'static str {
     }
 }
 
-/// Tells the stories of the seeds below `count` with all processors there are.
-fn tell_all(count: u64) -> Tally {
-    let next = AtomicU64::new(0);
+/// Tells the stories of some seeds with all processors there are, with producers that are made so.
+fn tell_all(seeds: Range<u64>, make: Make) -> Tally {
+    let next = AtomicU64::new(seeds.start);
     let work = || {
         let mut tally = Tally::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= count {
+            if seed >= seeds.end {
                 return tally;
             }
             let plan = Plan::of(seed);
-            match catch_unwind(AssertUnwindSafe(|| tell(&plan))) {
+            match catch_unwind(AssertUnwindSafe(|| tell(&plan, make))) {
                 Ok(story) => tally.count(&plan, &story),
                 Err(_) => drop(tally.broken.insert(seed, "it panics".to_owned())),
             }
@@ -107,7 +113,7 @@ fn replay(seed: u64) -> String {
 fn tell_aloud(seed: u64) {
     let plan = Plan::of(seed);
     println!("{:#?}", plan.settings);
-    let story = tell(&plan);
+    let story = tell(&plan, AS_IT_IS);
     story.told.iter().for_each(|line| println!("{line}"));
     for (number, sent) in story.records.iter().enumerate() {
         println!("record {number}: {:?}", sent.end);
@@ -122,7 +128,7 @@ fn whatever_fails_each_record_ends_in_time_in_order_and_as_it_is_said_to() {
     if let Some(seed) = asked("OTTLA_SEED") {
         return tell_aloud(seed);
     }
-    let tally = tell_all(asked("OTTLA_SEEDS").unwrap_or(SEEDS));
+    let tally = tell_all(0..asked("OTTLA_SEEDS").unwrap_or(SEEDS), AS_IT_IS);
     println!("{:?}\n{:?}", tally.ends, tally.struck);
     if let Some((seed, law)) = tally.broken.first_key_value() {
         panic!("seed {seed}: {law}\n{} seeds fail: {:?}\n{}", tally.broken.len(), tally.broken.keys(), replay(*seed));
@@ -139,7 +145,7 @@ fn whatever_fails_each_record_ends_in_time_in_order_and_as_it_is_said_to() {
 fn a_seed_tells_the_same_story_each_time() {
     for seed in 0..40 {
         let plan = Plan::of(seed);
-        let [first, second] = [(); 2].map(|()| tell(&plan));
+        let [first, second] = [(); 2].map(|()| tell(&plan, AS_IT_IS));
         assert_eq!(first.told, second.told, "seed {seed}");
         for (one, other) in first.journal.iter().zip(&second.journal) {
             assert_eq!(one, other, "seed {seed}");
@@ -147,5 +153,20 @@ fn a_seed_tells_the_same_story_each_time() {
         assert_eq!(first.journal.len(), second.journal.len(), "seed {seed}");
         let closes = plan.steps.iter().any(|step| matches!(step, Step::Close(_)));
         assert_eq!(first.closed.is_some(), closes);
+    }
+}
+
+#[cfg(feature = "planted-bugs")]
+#[test]
+fn each_planted_bug_is_found() {
+    const BUGGY: [Make; 3] = [
+        |builder| builder.planted_bug(PlantedBug::ReusedSequence),
+        |builder| builder.planted_bug(PlantedBug::LostRetry),
+        |builder| builder.planted_bug(PlantedBug::DoubledBatch),
+    ];
+    for (bug, make) in PlantedBug::ALL.into_iter().zip(BUGGY) {
+        let broken = (0..SEEDS).find_map(|seed| tell_all(seed..seed + 1, make).broken.pop_first());
+        let (seed, law) = broken.unwrap_or_else(|| panic!("{SEEDS} seeds do not find {bug:?}"));
+        println!("{bug:?} is found by seed {seed}: {law}");
     }
 }

@@ -97,13 +97,11 @@ pub(crate) struct Logged {
     pub(crate) number: usize,
 }
 
-/// Lets a story happen, on a runtime of its own.
-pub(crate) fn tell(plan: &Plan) -> Story {
-    tell_with(plan, |builder| builder)
-}
+/// What else a producer is to be.
+pub(crate) type Make = fn(ProducerBuilder) -> ProducerBuilder;
 
-/// The same with a producer that is made otherwise.
-pub(crate) fn tell_with(plan: &Plan, make: impl FnOnce(ProducerBuilder) -> ProducerBuilder) -> Story {
+/// Lets a story happen, on a runtime of its own.
+pub(crate) fn tell(plan: &Plan, make: Make) -> Story {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let story = async {
@@ -137,7 +135,7 @@ struct World {
 }
 
 impl World {
-    async fn new(plan: &Plan, make: impl FnOnce(ProducerBuilder) -> ProducerBuilder) -> Self {
+    async fn new(plan: &Plan, make: Make) -> Self {
         let settings = plan.settings.clone();
         let cluster = MockCluster::builder()
             .seed(plan.seed)

@@ -100,6 +100,8 @@ impl<D> Sender<D> {
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         let failures = lane.flight.failed(attempt, may_be_written);
         let pause = self.config.retry_backoff.after(failures, self.dice.roll());
+        #[cfg(feature = "planted-bugs")]
+        lane.flight.plant_in_retry(self.config.planted_bug, attempt);
         lane.flight.again(attempt, now + pause);
     }
 }

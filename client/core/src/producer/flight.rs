@@ -1,5 +1,8 @@
 //! The batches of one partition that were sent and have not ended for certain.
 
+#[cfg(feature = "planted-bugs")]
+pub(super) mod planted;
+
 use std::collections::VecDeque;
 use std::mem;
 use std::time::Instant;
