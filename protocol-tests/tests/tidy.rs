@@ -145,6 +145,25 @@ fn no_crate_depends_on_what_its_layer_must_not_know() {
 }
 
 #[test]
+fn nobody_gets_the_planted_bugs_who_does_not_ask_for_them() {
+    const BUGS: &str = "planted-bugs";
+    let mut have_bugs = Vec::new();
+    for package in packages() {
+        let name = package["name"].as_str().unwrap();
+        let features: BTreeMap<String, Vec<String>> = serde_json::from_value(package["features"].clone()).unwrap();
+        have_bugs.extend(features.contains_key(BUGS).then(|| name.to_owned()));
+        let asks = |what: &str| what == BUGS || what.ends_with("/planted-bugs");
+        for (feature, includes) in &features {
+            assert!(feature == BUGS || !includes.iter().any(|it| asks(it)), "{name}: {feature} includes {BUGS}");
+        }
+        for dependency in package["dependencies"].as_array().unwrap() {
+            assert!(!dependency["features"].as_array().unwrap().contains(&BUGS.into()), "{name} depends on {BUGS}");
+        }
+    }
+    assert_eq!(have_bugs, ["ottla", "ottla-core", "protocol-tests"]);
+}
+
+#[test]
 fn no_file_names_what_belongs_elsewhere() {
     let mut wrong = Vec::new();
     for ban in BANS {
@@ -372,6 +391,16 @@ fn root() -> PathBuf {
 
 /// The direct dependencies of each workspace member, and whether each is for development alone.
 fn direct_dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let dependencies = |package: &serde_json::Value| {
+        let each = package["dependencies"].as_array().unwrap().iter();
+        each.map(|dependency| (text(&dependency["name"]), dependency["kind"] == "dev")).collect()
+    };
+    packages().iter().map(|package| (text(&package["name"]), dependencies(package))).collect()
+}
+
+/// The workspace's members, as cargo describes them.
+fn packages() -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(root())
@@ -379,11 +408,5 @@ fn direct_dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
         .expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo speaks JSON");
-    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let dependencies = |package: &serde_json::Value| {
-        let each = package["dependencies"].as_array().unwrap().iter();
-        each.map(|dependency| (text(&dependency["name"]), dependency["kind"] == "dev")).collect()
-    };
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    packages.map(|package| (text(&package["name"]), dependencies(package))).collect()
+    metadata["packages"].as_array().unwrap().clone()
 }
