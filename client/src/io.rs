@@ -24,4 +24,5 @@ pub(crate) mod provide;
 pub(crate) mod retry;
 pub(crate) mod room;
 pub(crate) mod session;
+mod span;
 pub(crate) mod work;

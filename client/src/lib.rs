@@ -32,7 +32,8 @@
 //! holds nothing else up. Dropping a client, a producer or a consumer never blocks.
 //!
 //! Errors are small enums that say what was tried, whose fault it is, and what is now true: not sent, refused, or of unknown outcome. ottla reads no
-//! environment variable, prints nothing, and logs by `tracing`: a span per connection, and one per request at debug level. No secret is ever shown.
+//! environment variable, prints nothing, and logs by `tracing`: a span per connection, and at debug level one per request and one per
+//! batch of a producer. No secret is ever shown.
 
 mod address;
 mod admin;

@@ -24,6 +24,11 @@ use crate::io::producing::Producing;
 /// Records of one partition are written in the order in which [`send`](Self::send) took them, also when a request has to be sent again. Without
 /// idempotence, which this version does not have, a request whose answer was lost is sent again and may put its records into the log twice.
 ///
+/// Each batch has a span of [`tracing`] at debug level with the target `ottla::send`, from its first record to its end, named and with fields as OpenTelemetry's
+/// conventions for messaging (1.44) have it: `send <topic>`, a client span, `messaging.system`, `messaging.operation.name` and `.type`, `messaging.client.id`,
+/// `messaging.destination.name` and `.partition.id`, `messaging.batch.message_count`, `messaging.kafka.offset` of the first record, and `error.type`. Its
+/// parent is the span in which the record that opened it was sent; it follows from those of the others.
+///
 /// Cloning it gives another handle of the same producer. Dropping the last one never blocks: what was not delivered by then ends with an error, is
 /// counted ([`LostRecords`]) and logged; [`close`](Self::close) waits for it.
 #[derive(Clone, Debug)]

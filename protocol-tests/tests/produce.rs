@@ -496,7 +496,7 @@ async fn batches_that_the_topic_does_not_take_are_split_and_one_record_alone_is_
             (0..300).filter(|place| *place != 150).map(|place| noise(place, 30 + place % 50)).collect();
         assert_eq!(world.log(0).into_iter().map(|(_, value)| value).collect::<Vec<_>>(), places, "{codec}");
         let requests = world.produce_requests().len();
-        producer.send(event(0, "next")).await.unwrap();
+        let _unawaited = producer.send(event(0, "next")).await.unwrap();
         producer.close(Duration::from_secs(60)).await.unwrap();
         assert_eq!(world.produce_requests().len(), requests + 1, "the numbers go on");
     }

@@ -17,6 +17,7 @@ pub(crate) use many::Pending;
 pub use many::{Deliveries, DeliveryResults};
 
 use super::cell::Guarded;
+use super::span::BatchSpan;
 use crate::producer::DeliveryError;
 
 /// Where a record is in the log.
@@ -54,6 +55,7 @@ pub(crate) struct BatchOutcome {
     /// What its records have taken of the producer's room.
     taken_bytes: AtomicUsize,
     state: Guarded<State>,
+    pub(super) span: BatchSpan,
 }
 
 #[derive(Debug)]
@@ -87,7 +89,7 @@ impl Ended {
 impl BatchOutcome {
     pub(crate) fn new(id: BatchId, topic: Arc<str>, partition: i32) -> Self {
         let state = Guarded::new(State::Pending { waiting: Vec::new() });
-        Self { id, topic, partition, taken_bytes: AtomicUsize::new(0), state }
+        Self { id, topic, partition, taken_bytes: AtomicUsize::new(0), state, span: BatchSpan::default() }
     }
 
     /// A record took its place in the batch. Called under the lock of its partition, so before the batch can end.
@@ -102,7 +104,11 @@ impl BatchOutcome {
 
     /// A part of the batch has ended, or all of it; tells everybody who waits, and says whether nothing is left that has not ended.
     pub(crate) fn end(&self, part: Part, outcome: Outcome) -> bool {
+        self.span.record(&part, &outcome);
         let (woken, is_over) = self.state.with(|state| state.end(part, outcome));
+        if is_over {
+            self.span.close();
+        }
         woken.into_iter().flatten().for_each(Waker::wake);
         is_over
     }
@@ -207,6 +213,11 @@ impl State {
 const TOO_LARGE: [ErrorCode; 2] = [ErrorCode::MESSAGE_TOO_LARGE, ErrorCode::RECORD_LIST_TOO_LARGE];
 
 impl Delivery {
+    /// The batch that the record is in, and whether it is its first.
+    pub(super) const fn batch(&self) -> (&Arc<BatchOutcome>, bool) {
+        (&self.batch, self.index == 0)
+    }
+
     /// The places of so many records from this one on.
     const fn places(&self, count: u32) -> Range<u32> {
         self.index..self.index.saturating_add(count)

@@ -31,6 +31,7 @@ use super::link::{Link, Purpose};
 use super::meter::Meter;
 use super::producer_id;
 use super::room::Room;
+use super::span::Traced;
 use crate::producer::{CloseError, ProducerMetrics, Record, SendError};
 use crate::shared::{MetadataListener, Shared};
 
@@ -194,6 +195,11 @@ impl Producing {
         let batch_bytes_max = self.settings.core.batch_bytes_max.min(topic.batch_bytes_max());
         let bounds = Bounds { batch_bytes_max, ledger: &self.ledger };
         let mut changed = false;
+        let mut traced = Traced::default();
+        let mut joined = |delivery| {
+            traced.join(&delivery);
+            joined(delivery);
+        };
         loop {
             let (has_changed, appended) = topic.append(now, place, run, &bounds, &mut joined);
             changed |= has_changed;
@@ -203,6 +209,7 @@ impl Producing {
             let next = topic.switch(Some(place.partition), self.shared.random());
             place = Place { partition: next.unwrap_or(place.partition), stays: true, ..place };
         }
+        traced.begin(&self.shared.net.client_id);
         if changed {
             self.turn(now, |_, _, _| ());
         }
