@@ -237,7 +237,7 @@ pub struct Bounds {
     /// Bytes of all record batches that the cluster keeps: by default 4 GiB. A Produce that would go above gets `KAFKA_STORAGE_ERROR`, as
     /// from a full disk.
     pub log_bytes_max: usize,
-    /// Partitions of all topics: by default 200,000. A CreateTopics that would go above gets `POLICY_VIOLATION`.
+    /// Partitions of all topics, which have one at least: by default 200,000. A CreateTopics that would go above gets `POLICY_VIOLATION`.
     pub partitions_max: usize,
     /// `fetch.max.bytes`: the most that a Fetch answers with, but for a first batch that is larger. By default 55 MiB, as Kafka's.
     pub fetch_bytes_max: usize,
@@ -251,6 +251,16 @@ pub struct Bounds {
     pub decompressed_bytes_max: usize,
     /// ACLs of the cluster: by default 100,000. A CreateAcls that would go above gets `POLICY_VIOLATION`.
     pub acls_max: usize,
+    /// Entities that have quotas: by default 10,000. What would make one more with AlterClientQuotas gets `POLICY_VIOLATION`.
+    pub quota_entities_max: usize,
+    /// Credentials of SCRAM: by default 10,000. What would make one more with AlterUserScramCredentials gets `POLICY_VIOLATION`.
+    pub scram_credentials_max: usize,
+    /// Groups that have configs, and subscriptions to the metrics of clients: by default 10,000 of each. What would make one more with
+    /// AlterConfigs or IncrementalAlterConfigs gets `POLICY_VIOLATION`.
+    pub config_resources_max: usize,
+    /// Configs that one broker, or all of them, have set while they run, whose names may be any: by default 1,000. What would set more gets
+    /// `POLICY_VIOLATION`.
+    pub broker_configs_max: usize,
     /// Producers that one partition remembers the last batches of before it forgets the one that was silent longest: by default 10,000.
     pub producers_max: usize,
 }
@@ -270,10 +280,17 @@ impl Default for Bounds {
             faults_max: 1_000,
             decompressed_bytes_max: BATCH_BYTES_MAX,
             acls_max: 100_000,
+            quota_entities_max: 10_000,
+            scram_credentials_max: 10_000,
+            config_resources_max: 10_000,
+            broker_configs_max: 1_000,
             producers_max: 10_000,
         }
     }
 }
+
+/// The most bytes of a name that a client gives to something that lasts: as many as Kafka reads of a string.
+pub(crate) const NAME_BYTES_MAX: usize = i16::MAX as usize;
 
 /// Why no cluster can be made of a [`ClusterConfig`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -146,6 +146,16 @@ impl Quotas {
         self.count_work
     }
 
+    /// How many entities have quotas.
+    pub(crate) fn entities(&self) -> usize {
+        self.set.len()
+    }
+
+    /// Whether an entity has some.
+    pub(crate) fn knows(&self, entity: &Entity) -> bool {
+        self.set.contains_key(entity)
+    }
+
     /// All that is set, by entity.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Entity, &Limits)> {
         self.set.iter()

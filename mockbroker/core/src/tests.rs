@@ -11,6 +11,7 @@
 mod acls;
 mod administration;
 mod authorization;
+mod bounds;
 mod brokers;
 mod compression;
 mod configs;

@@ -2,7 +2,8 @@
 //!
 //! Each user's credential is set, which lets that user in at once, or deleted, or fails alone: a user that stands in the request twice
 //! (`DUPLICATE_RESOURCE`), a credential that is not there (`RESOURCE_NOT_FOUND`), a mechanism that is none (`UNSUPPORTED_SASL_MECHANISM`), no
-//! name, or too many or few iterations (`UNACCEPTABLE_CREDENTIAL`).
+//! name, or too many or few iterations (`UNACCEPTABLE_CREDENTIAL`). More than [`crate::Bounds::scram_credentials_max`] are refused with
+//! `POLICY_VIOLATION`, and a name or salt longer than Kafka reads with `UNACCEPTABLE_CREDENTIAL`.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use ottla_wire::{ErrorCode, VersionRange};
 
 use super::{Call, Handle, Reply, text};
 use crate::authorizer::Operation;
+use crate::config::NAME_BYTES_MAX;
 use crate::sasl::{ITERATIONS_MAX, Users};
 
 /// What becomes of a user's credential.
@@ -27,11 +29,15 @@ type Refused = (ErrorCode, &'static str);
 /// A second change of one user, or of one that failed.
 const TWICE: Refused = (ErrorCode::DUPLICATE_RESOURCE, "a user's credential cannot be altered twice in one request");
 
+/// One more than there may be.
+const TOO_MANY: Refused = (ErrorCode::POLICY_VIOLATION, "the cluster has as many credentials as it may");
+
 impl Handle for AlterUserScramCredentialsRequest {
     const KAFKA: VersionRange = VersionRange::new(0, 0);
     const NEEDS_ON_CLUSTER: Option<Operation> = Some(Operation::Alter);
 
     fn handle(self, call: &mut Call<'_>) -> Reply<AlterUserScramCredentialsResponse> {
+        let max = call.state.config.bounds.scram_credentials_max;
         let users = &mut call.state.users;
         let deletions = self.deletions.iter().map(|of| (of.name.as_str(), deletion(users, of)));
         let upsertions = self.upsertions.iter().map(|of| (of.name.as_str(), upsertion(of)));
@@ -49,6 +55,10 @@ impl Handle for AlterUserScramCredentialsRequest {
             let result = AlterUserScramCredentialsResult::default().with_user(text(name)).with_error_message(None);
             match change {
                 Ok(Change::Deleted(mechanism)) => users.remove_scram(mechanism, name),
+                Ok(Change::Set(mechanism, ..)) if users.has_no_room(max, mechanism, name) => {
+                    let (code, reason) = TOO_MANY;
+                    return result.with_error_code(code.0).with_error_message(Some(text(reason)));
+                }
                 Ok(Change::Set(mechanism, iterations, of)) => {
                     users.set_salted(name, mechanism, iterations, of.salt.to_vec(), &of.salted_password);
                 }
@@ -83,6 +93,9 @@ fn deletion<'a>(users: &Users, of: &ScramCredentialDeletion) -> Result<Change<'a
 
 fn upsertion(of: &ScramCredentialUpsertion) -> Result<Change<'_>, Refused> {
     let mechanism = mechanism(&of.name, of.mechanism)?;
+    if of.name.len().max(of.salt.len()) > NAME_BYTES_MAX {
+        return Err((ErrorCode::UNACCEPTABLE_CREDENTIAL, "the user's name or the salt is too long"));
+    }
     match u32::try_from(of.iterations) {
         Ok(iterations) if iterations > ITERATIONS_MAX => {
             Err((ErrorCode::UNACCEPTABLE_CREDENTIAL, "there are too many iterations"))

@@ -7,6 +7,7 @@ use ottla_wire::{BrokerId, ErrorCode};
 
 use super::{Call, text};
 use crate::authorizer::{Operation, Resource};
+use crate::config::NAME_BYTES_MAX;
 use crate::configs::{
     Changes, Refusal, Scope, Settings, check_client_metrics, check_dynamic, check_group, check_in_sync, resource,
 };
@@ -90,6 +91,10 @@ fn alter_broker(call: &mut Call<'_>, name: &str, changes: &Changes<'_>, validate
     let brokers = &call.state.configs.brokers;
     let before = brokers.dynamic(broker).cloned().unwrap_or_default();
     let after = changes.applied(Scope::Broker, &before)?;
+    let max = call.state.config.bounds.broker_configs_max;
+    if after.len() > max.max(before.len()) {
+        return Err(Refusal::policy(format!("a broker sets at most {max} configs")));
+    }
     check_dynamic(&after, broker.is_some(), &brokers.layers(Some(call.connection.broker)))?;
     // What follows is the controller's, which the broker asks when it has found nothing wrong.
     authorize(call, Resource::CLUSTER, ErrorCode::CLUSTER_AUTHORIZATION_FAILED)?;
@@ -121,6 +126,14 @@ fn alter_other(
     let after = changes.applied(scope, configs.of(scope, name).unwrap_or(&Settings::new()))?;
     if name.is_empty() {
         return Err(Refusal::request("the resource must have a name"));
+    }
+    if name.len() > NAME_BYTES_MAX {
+        return Err(Refusal::request(format!("the name of the resource is longer than {NAME_BYTES_MAX}")));
+    }
+    let max = call.state.config.bounds.config_resources_max;
+    let are_all = configs.resources(scope).is_some_and(|all| all.len() >= max && !all.contains_key(name));
+    if are_all && !after.is_empty() {
+        return Err(Refusal::policy(format!("at most {max} resources of a kind set configs")));
     }
     match scope {
         Scope::ClientMetrics => check_client_metrics(&after)?,

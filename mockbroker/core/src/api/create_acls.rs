@@ -17,6 +17,7 @@ use ottla_wire::{ApiKey, ErrorCode, VersionRange};
 use super::describe_acls::UNKNOWN;
 use super::{Call, Handle, Reply, text};
 use crate::authorizer::{Acl, Authorizer, InvalidAcl, Operation, PatternType, Permission, ResourceType};
+use crate::config::NAME_BYTES_MAX;
 use crate::connection::Closed;
 
 /// What stands for any type, operation or permission, and what for any pattern.
@@ -80,6 +81,8 @@ fn is_any(asked: &AclCreation) -> bool {
 enum Refusal {
     #[error("{0} is the number of no resource type, pattern type, operation or permission")]
     Number(i8),
+    #[error("the name of the resource, the principal or the host is longer than {NAME_BYTES_MAX}")]
+    TooLong,
     #[error(transparent)]
     Invalid(#[from] InvalidAcl),
 }
@@ -87,6 +90,9 @@ enum Refusal {
 fn acl(asked: &AclCreation) -> Result<Acl, Refusal> {
     fn kind<T>(code: i8, known: impl Fn(i8) -> Option<T>) -> Result<T, Refusal> {
         known(code).ok_or(Refusal::Number(code))
+    }
+    if [&asked.resource_name, &asked.principal, &asked.host].iter().any(|name| name.len() > NAME_BYTES_MAX) {
+        return Err(Refusal::TooLong);
     }
     let acl = Acl {
         resource_type: kind(asked.resource_type, ResourceType::from_code)?,

@@ -3,6 +3,7 @@
 use ottla_wire::ErrorCode;
 
 use super::{ConfigProblem, Kind, Scope, Settings};
+use crate::config::NAME_BYTES_MAX;
 
 /// The most UTF-16 units that a value may have, for the controllers keep it with a length of 16 bits.
 const VALUE_UNITS_MAX: usize = i16::MAX as usize;
@@ -17,6 +18,10 @@ pub(crate) struct Refusal {
 impl Refusal {
     pub(crate) fn request(reason: impl Into<String>) -> Self {
         Self { code: ErrorCode::INVALID_REQUEST, reason: reason.into() }
+    }
+
+    pub(crate) fn policy(reason: impl Into<String>) -> Self {
+        Self { code: ErrorCode::POLICY_VIOLATION, reason: reason.into() }
     }
 
     pub(crate) fn config(reason: impl Into<String>) -> Self {
@@ -109,6 +114,9 @@ impl Changes<'_> {
                 after
             }
         };
+        if after.keys().any(|name| name.len() > NAME_BYTES_MAX) {
+            return Err(Refusal::config(format!("the name of a config is longer than {NAME_BYTES_MAX}")));
+        }
         match after.iter().find(|(_, value)| value.encode_utf16().count() > VALUE_UNITS_MAX) {
             Some((name, _)) => Err(Refusal::config(format!("the value of {name} is longer than {VALUE_UNITS_MAX}"))),
             None => Ok(after),

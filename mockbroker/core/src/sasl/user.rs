@@ -153,6 +153,11 @@ impl Users {
     }
 
     /// Takes the credential of a user of SCRAM away.
+    /// Whether a credential would be a new one, where there are as many as there may be.
+    pub(crate) fn has_no_room(&self, max: usize, mechanism: ScramMechanism, name: &str) -> bool {
+        self.credentials.len() >= max && !self.credentials.contains_key(&(mechanism, name.to_owned()))
+    }
+
     pub(crate) fn remove_scram(&mut self, mechanism: ScramMechanism, name: &str) {
         self.credentials.remove(&(mechanism, name.to_owned()));
     }
