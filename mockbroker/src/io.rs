@@ -15,7 +15,7 @@ pub(crate) use door::Door;
 pub(crate) use memory::Network;
 pub use memory::{Dialed, PIPE_BYTES};
 pub(crate) use shared::Shared;
-pub(crate) use sockets::Sockets;
+pub(crate) use sockets::{Sockets, Thread};
 pub(crate) use waits::Ended;
 
 pub use serve::{CLOSE_TIMEOUT, OUTGOING_BYTES_MAX};

@@ -1,17 +1,18 @@
 //! From what was asked for to a cluster that is served.
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use ottla_mockbroker_core::Cluster;
 use ottla_wire::BrokerId;
 use rustls::pki_types::ServerName;
+use tokio::net::TcpListener;
 
 use crate::builder::MockClusterBuilder;
 use crate::cluster::{MockCluster, Serving};
 use crate::error::StartError;
-use crate::io::{Clock, Door, Network, Shared, Sockets};
+use crate::io::{Clock, Door, Network, Shared, Sockets, Thread};
 use crate::listeners::{self, BrokerAddress, Listener, ListenerAddresses, Port};
 use crate::tls::Authority;
 
@@ -59,9 +60,10 @@ impl Plan {
 
     /// Serves the cluster on sockets.
     pub(crate) fn serve_sockets(self) -> Result<MockCluster, StartError> {
+        let thread = Thread::start().map_err(StartError::Thread)?;
         let mut sockets = Vec::new();
         let addresses = self.addresses(|_, listener, index| {
-            let socket = listen(self.bind, &listener.port, index)?;
+            let socket = listen(&thread, self.bind, &listener.port, index)?;
             let address = (self.bind, 0).into();
             let port = socket.local_addr().map_err(|source| StartError::Listen { address, source })?.port();
             sockets.push(socket);
@@ -71,7 +73,7 @@ impl Plan {
         let doors = sockets.into_iter().zip(doors).collect();
         let clock = self.asked.manual_clock.map_or(Clock::System, Clock::manual_from);
         self.into_cluster(addresses, clock, |shared| {
-            Sockets::serve(shared, doors).map(Serving::Sockets).map_err(StartError::Thread)
+            Sockets::serve(thread, shared, doors).map(Serving::Sockets).map_err(StartError::Thread)
         })
     }
 
@@ -168,9 +170,9 @@ fn certified_names(
 }
 
 /// A socket for the broker at `index`, counted from 0.
-fn listen(bind: IpAddr, port: &Port, index: u16) -> Result<TcpListener, StartError> {
+fn listen(thread: &Thread, bind: IpAddr, port: &Port, index: u16) -> Result<TcpListener, StartError> {
     let at = |port| SocketAddr::from((bind, port));
-    let open = |port| TcpListener::bind(at(port)).map_err(|source| StartError::Listen { address: at(port), source });
+    let open = |port| thread.listen(at(port)).map_err(|source| StartError::Listen { address: at(port), source });
     match port {
         Port::Any | Port::Fixed(0) => open(0),
         Port::Fixed(first) => open(nth_port(*first, index)?),

@@ -25,13 +25,19 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How long the thread may take to close a port. Only one that a test's own code holds up takes any time.
 const CLOSE_MAX: Duration = Duration::from_secs(1);
 
-/// How many connections the system takes on before they are accepted: as many as the standard library asks for.
-const BACKLOG: u32 = 128;
+/// How many connections the system takes on before they are accepted, as far as it allows so many itself. Kafka asks for 50
+/// (`socket.listen.backlog.size`); a test that opens thousands at once would lose some to that.
+const BACKLOG: u32 = 1024;
 
 /// The thread that serves a cluster's sockets. Dropping it closes them all before it returns.
-pub(crate) struct Sockets {
-    thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+pub(crate) struct Thread {
+    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     runtime: Handle,
+}
+
+/// The sockets of a cluster, and the thread that serves them. Dropping it closes them all before it returns.
+pub(crate) struct Sockets {
+    thread: Thread,
     shared: Arc<Shared>,
     ports: Mutex<Vec<Port>>,
 }
@@ -53,15 +59,13 @@ enum PortState {
     Closed,
 }
 
-impl Sockets {
-    /// Serves what comes in at each of the listening sockets.
-    pub(crate) fn serve(shared: &Arc<Shared>, doors: Vec<(std::net::TcpListener, Door)>) -> io::Result<Self> {
+impl Thread {
+    /// A thread that serves nothing yet.
+    pub(crate) fn start() -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, is_ready) = sync_channel(1);
-        let keeper = Arc::clone(shared);
         let run = move || match runtime::Builder::new_current_thread().enable_io().enable_time().build() {
             Ok(runtime) => {
-                runtime.spawn(keep_time(keeper));
                 let _caller_is_gone = ready.send(Ok(runtime.handle().clone()));
                 // The runtime ends with the thread, and with it every task and socket. One that is dropped inside another panics.
                 drop(runtime.block_on(stopped));
@@ -70,17 +74,43 @@ impl Sockets {
         };
         let thread = Builder::new().name("ottla-mockbroker".to_owned()).spawn(run)?;
         let runtime = is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the thread ended")))?;
-        let entered = runtime.enter();
+        Ok(Self { running: Some((stop, thread)), runtime })
+    }
+
+    /// A socket that listens at an address, for the thread to serve.
+    pub(crate) fn listen(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        let _entered = self.runtime.enter();
+        bound(address)?.listen(BACKLOG)
+    }
+
+    /// Closes all sockets, and waits until that is done.
+    fn end(&mut self) {
+        if let Some((stop, thread)) = self.running.take() {
+            drop(stop);
+            if thread.join().is_err() {
+                warn!("the cluster's thread panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Sockets {
+    /// Serves what comes in at each of the listening sockets.
+    pub(crate) fn serve(thread: Thread, shared: &Arc<Shared>, doors: Vec<(TcpListener, Door)>) -> io::Result<Self> {
+        thread.runtime.spawn(keep_time(Arc::clone(shared)));
         let mut ports = Vec::new();
         for (listener, door) in doors {
-            listener.set_nonblocking(true)?;
             let address = listener.local_addr()?;
-            let state = open(&runtime, shared, TcpListener::from_std(listener)?, door.clone());
+            let state = open(&thread.runtime, shared, listener, door.clone());
             ports.push(Port { address, door, state });
         }
-        drop(entered);
-        let (thread, shared) = (Some((stop, thread)), Arc::clone(shared));
-        Ok(Self { thread, runtime, shared, ports: Mutex::new(ports) })
+        Ok(Self { thread, shared: Arc::clone(shared), ports: Mutex::new(ports) })
     }
 
     /// Closes a broker's ports: whoever connects is refused.
@@ -95,7 +125,7 @@ impl Sockets {
     /// # Errors
     /// When somebody else has taken a port, or the system refuses it; `then` is not called.
     pub(crate) fn accept(&self, broker: BrokerId, then: impl FnOnce()) -> Result<(), (SocketAddr, io::Error)> {
-        let entered = self.runtime.enter();
+        let entered = self.thread.runtime.enter();
         let mut ports = self.lock();
         let mut listening = Vec::new();
         for port in ports.iter_mut().filter(|port| port.door.broker == broker) {
@@ -105,7 +135,7 @@ impl Sockets {
         }
         then();
         for (port, listener) in listening {
-            port.state = open(&self.runtime, &self.shared, listener, port.door.clone());
+            port.state = open(&self.thread.runtime, &self.shared, listener, port.door.clone());
         }
         drop(entered);
         Ok(())
@@ -113,12 +143,7 @@ impl Sockets {
 
     /// Closes all sockets, and waits until that is done.
     pub(crate) fn shut(&mut self) {
-        if let Some((stop, thread)) = self.thread.take() {
-            drop(stop);
-            if thread.join().is_err() {
-                warn!("the cluster's thread panicked");
-            }
-        }
+        self.thread.end();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Port>> {
@@ -152,8 +177,8 @@ impl Port {
 
 fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Connections of the broker before may not be gone yet.
-    socket.set_reuseaddr(true)?;
+    // Connections of the broker before may not be gone yet. Elsewhere than on Unix it would let others listen at the same port.
+    socket.set_reuseaddr(cfg!(unix))?;
     socket.bind(address)?;
     Ok(socket)
 }
@@ -169,12 +194,6 @@ fn open(runtime: &Handle, shared: &Arc<Shared>, listener: TcpListener, door: Doo
 struct Listening {
     listener: TcpListener,
     _open: SyncSender<()>,
-}
-
-impl Drop for Sockets {
-    fn drop(&mut self) {
-        self.shut();
-    }
 }
 
 async fn accept(listening: Listening, door: Door, shared: Arc<Shared>) {
@@ -195,5 +214,39 @@ async fn accept(listening: Listening, door: Door, shared: Arc<Shared>) {
                 let _freed = timeout(ACCEPT_RETRY, shared.freed.notified()).await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::net::{Ipv4Addr, TcpStream};
+
+    use ottla_mockbroker_core::{Cluster, ClusterConfig, Listener};
+
+    use super::*;
+    use crate::io::Clock;
+
+    /// More than the standard library's 128, and less than a system with limits of its own gives.
+    const AT_ONCE: usize = 300;
+
+    /// What a connection that finds no room waits before it asks again is a second.
+    const AT_FIRST: Duration = Duration::from_millis(900);
+
+    #[test]
+    fn hundreds_of_connections_find_room_while_the_brokers_are_busy() {
+        let shared = Shared::new(Cluster::new(ClusterConfig::default()).unwrap(), Clock::System);
+        let thread = Thread::start().unwrap();
+        let listener = thread.listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let door = Door { broker: BrokerId(1), listener: Listener::plaintext("PLAINTEXT"), tls: None };
+        let sockets = Sockets::serve(thread, &shared, vec![(listener, door)]).unwrap();
+        let busy = shared.lock();
+        let connect = |_| TcpStream::connect_timeout(&address, AT_FIRST).unwrap();
+        let connections: Vec<TcpStream> = (0..AT_ONCE).map(connect).collect();
+        assert_eq!(connections.len(), AT_ONCE);
+        drop(busy);
+        drop(sockets);
     }
 }
