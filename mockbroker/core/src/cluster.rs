@@ -1,5 +1,6 @@
 //! The cluster as its owner drives it: connections, frames and the time come in, frames and closings go out.
 
+mod activity;
 mod brokers;
 mod contents;
 mod control;
@@ -199,28 +200,6 @@ impl Cluster {
         self.run(conn, now);
     }
 
-    /// Takes note that something moved on a connection that is no whole frame: a part of one came, or a part of an answer went out, which the
-    /// peer reads slowly. It is not idle (`connections.max.idle.ms`).
-    pub fn handle_movement(&mut self, conn: ConnId, now: Now) {
-        if let Some(connection) = self.connections.get_mut(&conn) {
-            connection.movement.last = now.mono;
-        }
-    }
-
-    /// Whether some client's time is counted, so that [`Cluster::handle_work`] is worth a look at the clock.
-    #[must_use]
-    pub fn counts_work(&self) -> bool {
-        self.state.quotas.count_work()
-    }
-
-    /// Takes note of how long the shell and the cluster worked on a frame, which counts against the client's quota `request_percentage` (KIP-124)
-    /// at its next answer. The cluster itself has no clock, and by one that stands nothing takes any time.
-    pub fn handle_work(&mut self, conn: ConnId, now: Now, work: Duration) {
-        if let Some(connection) = self.connections.get(&conn) {
-            self.state.has_worked(now, connection, work);
-        }
-    }
-
     /// Whether a connection's next frame may be read. Where not, a request waits, and as many wait behind it as the bounds allow: the shell
     /// reads on when it was given the next [`Output`] of the connection. Kafka itself reads nothing while a request waits.
     #[must_use]
@@ -400,14 +379,6 @@ impl Cluster {
         }
     }
 
-    /// Keeps a connection that is one too many of its address until its time is over, and closes it then.
-    fn hold_back(&mut self, conn: ConnId, now: Now) {
-        let Some(connection) = self.connections.get(&conn) else { return };
-        let Some(wait) = self.state.connection_wait(now, connection) else { return };
-        let reason = Closed::TooManyOpened(connection.host.clone());
-        self.close_after(conn, now, wait, None, reason);
-    }
-
     /// Closes a connection whose client is not let in, after the delay that slows down who tries passwords (KIP-306).
     fn refuse(&mut self, conn: ConnId, now: Now, answer: Option<Segments>, reason: Closed) {
         self.close_after(conn, now, self.state.config.failed_authentication_delay, answer, reason);
@@ -461,17 +432,6 @@ impl Cluster {
             }
         }
         true
-    }
-
-    /// Closes the connections on which nothing moved for too long. Kafka closes one of a network thread at a time, a moment after the other.
-    fn close_idle(&mut self, now: Now) {
-        while let Some(conn) = self.idle.take_due(now.mono) {
-            let Some(connection) = self.connections.get_mut(&conn) else { continue };
-            if !self.idle.insert(connection, now.mono) {
-                let idle = now.mono.saturating_duration_since(connection.movement.last);
-                self.drop_connection(conn, now, Closed::Idle(idle));
-            }
-        }
     }
 
     fn answer_parked(&mut self, conn: ConnId, now: Now, answer: Result<Segments, Closed>) {
