@@ -87,9 +87,9 @@ pub use ottla_wire::sasl::oauthbearer::OAuthBearerError;
 pub use ottla_wire::sasl::scram::ScramError;
 pub use ottla_wire::{ApiKey, BrokerId, DecodeError, EncodeError, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 pub use producer::{
-    CloseError, Delivered, Deliveries, Delivery, DeliveryCause, DeliveryError, DeliveryResults, HISTOGRAM_BUCKETS,
-    Histogram, LostRecords, NotTaken, Producer, ProducerBuilder, ProducerMetrics, ProducerSink, Record, RecordBytes,
-    SendAllError, SendError, SinkError, TrySendError,
+    CloseError, Delivered, Deliveries, Delivery, DeliveryCause, DeliveryError, DeliveryResults, EndedRecords,
+    HISTOGRAM_BUCKETS, Histogram, LostRecords, NotTaken, Producer, ProducerBuilder, ProducerInterceptor,
+    ProducerMetrics, ProducerSink, Record, RecordBytes, SendAllError, SendError, SinkError, TrySendError,
 };
 pub use security::{SaslMechanism, Security};
 pub use tls::TlsConfigError;

@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod interceptor;
 mod metrics;
 mod record;
 mod sink;
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 pub use builder::ProducerBuilder;
 pub use error::{CloseError, DeliveryError, NotTaken, SendAllError, SendError, TrySendError};
+pub(crate) use interceptor::Interceptors;
+pub use interceptor::{EndedRecords, ProducerInterceptor};
 pub use metrics::{HISTOGRAM_BUCKETS, Histogram, ProducerMetrics};
 pub use ottla_core::producer::DeliveryCause;
 pub use record::{Record, RecordBytes};
@@ -58,6 +61,7 @@ impl Producer {
     /// # Cancellation
     /// Dropping the future before it is ready takes the record back: it is not sent.
     pub async fn send(&self, record: Record<'_>) -> Result<Delivery, SendError> {
+        let record = self.handle.producing.intercept(record)?;
         self.handle.producing.send(&record).await
     }
 

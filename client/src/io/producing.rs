@@ -1,5 +1,6 @@
 //! The part of a producer that its handles, its connections and its clock share.
 
+mod intercepting;
 mod many;
 mod towards;
 mod trying;
@@ -32,7 +33,7 @@ use super::meter::Meter;
 use super::producer_id;
 use super::room::Room;
 use super::span::Traced;
-use crate::producer::{CloseError, ProducerMetrics, Record, SendError};
+use crate::producer::{CloseError, Interceptors, ProducerMetrics, Record, SendError};
 use crate::shared::{MetadataListener, Shared};
 
 /// The most that `buffer_bytes_max` can be.
@@ -44,6 +45,7 @@ pub(crate) struct Settings {
     pub(crate) core: Config,
     pub(crate) buffer_bytes_max: usize,
     pub(crate) send_timeout: Duration,
+    pub(crate) interceptors: Interceptors,
 }
 
 /// A producer.
@@ -354,6 +356,7 @@ impl Producing {
             tracing::debug!(records = part.record_count(), %error, "a batch was not delivered");
         }
         self.meter.ended(part.record_count(), &outcome);
+        self.tell_ended(batch, &part, &outcome);
         if !batch.end(part, outcome) {
             return;
         }

@@ -7,7 +7,7 @@ use ottla_core::producer::{Config, IN_FLIGHT_PER_PARTITION_MAX};
 use ottla_wire::compression;
 use ottla_wire::record::Compression;
 
-use super::Producer;
+use super::{Interceptors, Producer, ProducerInterceptor};
 use crate::error::{ConfigError, ConfigProblem};
 use crate::io::producing::{BUFFER_BYTES_LIMIT, Producing, Settings};
 use crate::shared::Shared;
@@ -36,7 +36,12 @@ impl ProducerBuilder {
             retry_backoff: shared.net.retry,
             ..Config::default()
         };
-        let settings = Settings { core, buffer_bytes_max: 32 * 1024 * 1024, send_timeout: Duration::from_secs(60) };
+        let settings = Settings {
+            core,
+            buffer_bytes_max: 32 * 1024 * 1024,
+            send_timeout: Duration::from_secs(60),
+            interceptors: Interceptors::default(),
+        };
         Self { shared: Arc::clone(shared), settings }
     }
 
@@ -146,12 +151,18 @@ impl ProducerBuilder {
         self
     }
 
+    /// Adds code that sees each record before it is sent, and hears how it ended; may be called again for more.
+    pub fn interceptor(mut self, interceptor: impl ProducerInterceptor) -> Self {
+        self.settings.interceptors.0.push(Arc::new(interceptor));
+        self
+    }
+
     /// Makes the producer. Nothing is opened before the first record.
     ///
     /// # Errors
     /// When a value is out of its range; the error has all that are.
     pub fn build(self) -> Result<Producer, ConfigError> {
-        let Settings { core, buffer_bytes_max, send_timeout } = &self.settings;
+        let Settings { core, buffer_bytes_max, send_timeout, .. } = &self.settings;
         let batch_bytes_max = core.batch_bytes_max;
         let problems: Vec<_> = [
             ConfigProblem::of_time("linger", core.linger, Duration::ZERO),

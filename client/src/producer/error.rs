@@ -51,6 +51,9 @@ pub enum SendError {
         /// How many the topic is known to have.
         partitions: usize,
     },
+    /// A [`ProducerInterceptor`](crate::ProducerInterceptor) panicked on the record.
+    #[error("an interceptor panicked on the record, which was not sent")]
+    Interceptor,
     /// The producer was closed.
     #[error("the producer is closed")]
     Closed,

@@ -67,16 +67,33 @@ impl<'a> Record<'a> {
         Self { partition: Some(partition), ..self }
     }
 
-    pub(crate) fn topic(&self) -> &str {
+    /// Where it goes to.
+    #[must_use]
+    pub fn topic(&self) -> &str {
         &self.topic
     }
 
-    pub(crate) const fn chosen_partition(&self) -> Option<i32> {
+    /// The partition that it was given.
+    #[must_use]
+    pub const fn chosen_partition(&self) -> Option<i32> {
         self.partition
     }
 
-    pub(crate) fn key_bytes(&self) -> Option<&[u8]> {
+    /// The key that it was given.
+    #[must_use]
+    pub fn key_bytes(&self) -> Option<&[u8]> {
         self.key.as_ref().map(RecordBytes::as_slice)
+    }
+
+    /// The value that it was given.
+    #[must_use]
+    pub fn value_bytes(&self) -> Option<&[u8]> {
+        self.value.as_ref().map(RecordBytes::as_slice)
+    }
+
+    /// The headers that it was given, in order.
+    pub fn headers(&self) -> impl ExactSizeIterator<Item = Header<'_>> + Clone {
+        self.headers.iter().map(header)
     }
 
     /// The record as it is encoded, where it is sent at `now` milliseconds.
@@ -84,8 +101,8 @@ impl<'a> Record<'a> {
         NewRecord {
             timestamp: self.timestamp.unwrap_or(now),
             key: self.key_bytes(),
-            value: self.value.as_ref().map(RecordBytes::as_slice),
-            headers: self.headers.iter().map(header),
+            value: self.value_bytes(),
+            headers: self.headers(),
         }
     }
 }

@@ -48,6 +48,7 @@ impl Producing {
         gathered: &mut Option<Gathered<'a>>,
         taken: &mut Deliveries,
     ) -> Result<(), SendError> {
+        let record = self.intercept(record)?;
         let size_bytes = self.checked_size(&record)?;
         let is_other = |gathered: &Gathered<'_>| gathered.topic.topic.name.as_ref() != record.topic();
         if gathered.as_ref().is_none_or(is_other) {

@@ -24,6 +24,14 @@ enum Search {
 impl Producing {
     /// See [`crate::Producer::try_send`].
     pub(crate) fn try_send(&self, record: &Record<'_>) -> Result<Delivery, NotTaken> {
+        if self.settings.interceptors.0.is_empty() {
+            return self.try_send_as_it_is(record);
+        }
+        let changed = self.intercept(record.clone())?;
+        self.try_send_as_it_is(&changed)
+    }
+
+    fn try_send_as_it_is(&self, record: &Record<'_>) -> Result<Delivery, NotTaken> {
         let size_bytes = self.checked_size(record)?;
         let topic = self.topic_at_once(record.topic())?;
         if !self.room.try_take(size_bytes) {
