@@ -18,6 +18,7 @@ mod meter;
 pub(crate) mod net;
 pub(crate) mod open;
 pub(crate) mod peers;
+pub(crate) mod placing;
 mod producer_id;
 pub(crate) mod producing;
 pub(crate) mod provide;

@@ -88,8 +88,9 @@ pub use ottla_wire::sasl::scram::ScramError;
 pub use ottla_wire::{ApiKey, BrokerId, DecodeError, EncodeError, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 pub use producer::{
     CloseError, Delivered, Deliveries, Delivery, DeliveryCause, DeliveryError, DeliveryResults, EndedRecords,
-    HISTOGRAM_BUCKETS, Histogram, LostRecords, NotTaken, Producer, ProducerBuilder, ProducerInterceptor,
-    ProducerMetrics, ProducerSink, Record, RecordBytes, SendAllError, SendError, SinkError, TrySendError,
+    HISTOGRAM_BUCKETS, Histogram, LostRecords, NotTaken, Partitioner, Partitioning, Producer, ProducerBuilder,
+    ProducerInterceptor, ProducerMetrics, ProducerSink, Record, RecordBytes, SendAllError, SendError, SinkError,
+    TrySendError, Unplaced,
 };
 pub use security::{SaslMechanism, Security};
 pub use tls::TlsConfigError;

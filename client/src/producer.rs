@@ -4,6 +4,7 @@ mod builder;
 mod error;
 mod interceptor;
 mod metrics;
+mod partitioner;
 mod record;
 mod sink;
 
@@ -16,6 +17,7 @@ pub(crate) use interceptor::Interceptors;
 pub use interceptor::{EndedRecords, ProducerInterceptor};
 pub use metrics::{HISTOGRAM_BUCKETS, Histogram, ProducerMetrics};
 pub use ottla_core::producer::DeliveryCause;
+pub use partitioner::{Partitioner, Partitioning, Unplaced};
 pub use record::{Record, RecordBytes};
 pub use sink::{ProducerSink, SinkError};
 

@@ -190,7 +190,7 @@ async fn records_with_one_key_go_to_the_partition_that_java_chooses() {
 #[tokio::test(start_paused = true)]
 async fn records_without_a_key_stay_together_for_a_batch_and_then_move_on() {
     let world = World::new().await;
-    let producer = world.producer();
+    let producer = world.client.producer().adaptive_partitioning(false).build().unwrap();
     let mut before = None;
     for _ in 0..4 {
         let mut deliveries = Vec::new();
@@ -496,8 +496,9 @@ async fn batches_that_the_topic_does_not_take_are_split_and_one_record_alone_is_
             (0..300).filter(|place| *place != 150).map(|place| noise(place, 30 + place % 50)).collect();
         assert_eq!(world.log(0).into_iter().map(|(_, value)| value).collect::<Vec<_>>(), places, "{codec}");
         let requests = world.produce_requests().len();
-        let _unawaited = producer.send(event(0, "next")).await.unwrap();
+        let next = producer.send(event(0, "next")).await.unwrap();
         producer.close(Duration::from_secs(60)).await.unwrap();
+        assert_eq!(next.await.unwrap().offset, 299);
         assert_eq!(world.produce_requests().len(), requests + 1, "the numbers go on");
     }
 }

@@ -1,8 +1,12 @@
-//! Which partition a record goes to: by its key as Java's clients choose, or one that stays for a batch.
+//! Which partition a record goes to: by its key as Java's clients choose, or librdkafka's; in turn; or one that stays for a while ([`Balance`]).
+
+mod balance;
 
 use std::num::NonZeroU32;
 
-use crate::cluster::{Partition, Topic};
+pub use balance::{Balance, STAY_BYTES};
+
+use crate::cluster::Topic;
 
 /// The seed that Kafka's clients share, without which equal keys would part.
 const MURMUR2_SEED: u32 = 0x9747_b28c;
@@ -39,26 +43,24 @@ pub fn for_key(key: &[u8], partitions: NonZeroU32) -> i32 {
     (positive % partitions).cast_signed()
 }
 
-/// The partition that records without a key go to until its batch closes (KIP-480): any of those that have a leader, or of all where none has.
-///
-/// It is not the `previous` one where there is a choice, so that the next batch is filled while the last one is on its way. `None` when the
-/// topic has no partition.
+/// The partition of a record with this key among `partitions`, equal to that of librdkafka's `consistent` and `consistent_random`: the CRC-32 of zlib.
 #[must_use]
-pub fn next_sticky(topic: &Topic, previous: Option<i32>, random: u64) -> Option<i32> {
-    let others = |wanted: fn(&Partition) -> bool| {
-        let indexed = (0_i32..).zip(&topic.partitions);
-        indexed.filter(move |(index, partition)| wanted(partition) && Some(*index) != previous).map(|(index, _)| index)
-    };
-    let stay = previous.and_then(|index| Some((index, topic.partitions.get(usize::try_from(index).ok()?)?)));
-    pick(others(|partition| partition.leader.is_some()), random)
-        .or_else(|| stay.filter(|(_, partition)| partition.leader.is_some()).map(|(index, _)| index))
-        .or_else(|| pick(others(|_| true), random))
-        .or_else(|| stay.map(|(index, _)| index))
+pub fn for_key_by_crc32(key: &[u8], partitions: NonZeroU32) -> i32 {
+    // The upper half of what crc-fast returns is zero for a checksum of 32 bits.
+    let hash = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, key) as u32;
+    (hash % partitions).cast_signed()
 }
 
-fn pick(mut choices: impl Iterator<Item = i32> + Clone, random: u64) -> Option<i32> {
-    let place = random.checked_rem(choices.clone().count() as u64)?;
-    choices.nth(usize::try_from(place).unwrap_or_default())
+/// The partition of the record that `before` others have preceded, in turn: equal to that of Java's `RoundRobinPartitioner`. `None` when the topic has no
+/// partition.
+#[must_use]
+pub fn in_turn(topic: &Topic, before: u32) -> Option<i32> {
+    let place = (before & (u32::MAX >> 1)) as usize;
+    let led = || (0_i32..).zip(&topic.partitions).filter(|(_, partition)| partition.leader.is_some());
+    match led().count() {
+        0 => i32::try_from(place.checked_rem(topic.partitions.len())?).ok(),
+        count => led().nth(place % count).map(|(index, _)| index),
+    }
 }
 
 #[cfg(test)]
@@ -69,8 +71,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cluster::Partition;
 
-    fn topic(leaders: &[bool]) -> Topic {
+    pub(super) fn topic(leaders: &[bool]) -> Topic {
         let partition = |led: &bool| Partition { leader: led.then_some(BrokerId(1)), leader_epoch: LeaderEpoch(0) };
         Topic { name: "events".into(), id: TopicId::ZERO, partitions: leaders.iter().map(partition).collect() }
     }
@@ -99,27 +102,36 @@ mod tests {
     }
 
     #[test]
-    fn a_sticky_partition_has_a_leader_and_changes_where_it_can() {
-        let three = topic(&[true, false, true]);
-        assert_eq!(next_sticky(&three, None, 0), Some(0));
-        assert_eq!(next_sticky(&three, None, 1), Some(2));
-        assert_eq!(next_sticky(&three, Some(0), 7), Some(2));
-        assert_eq!(next_sticky(&three, Some(2), 7), Some(0));
-        assert_eq!(next_sticky(&topic(&[false, true]), Some(1), 3), Some(1));
-        assert_eq!(next_sticky(&topic(&[false, false]), Some(1), 3), Some(0));
-        assert_eq!(next_sticky(&topic(&[false]), Some(0), 3), Some(0));
-        assert_eq!(next_sticky(&topic(&[]), Some(0), 3), None);
+    fn a_key_goes_where_librdkafka_sends_it() {
+        // tests/0048-partitioner.c of librdkafka
+        let known: [(&[u8], u32); 4] = [
+            (b"", 0),
+            (b"23456", 0xb1b4_51d7),
+            (b"this is another string with more length to it perhaps", 0xb015_0df7),
+            (b"hejsan", 0xd077_037e),
+        ];
+        let partitions = NonZeroU32::new(17).unwrap();
+        for (key, hash) in known {
+            assert_eq!(for_key_by_crc32(key, partitions), (hash % 17).cast_signed(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn partitions_that_have_a_leader_take_turns() {
+        let turns = |leaders: &[bool]| [0, 1, 2, 3].map(|before| in_turn(&topic(leaders), before));
+        assert_eq!(turns(&[true, false, true]), [0, 2, 0, 2].map(Some));
+        assert_eq!(turns(&[false, false]), [0, 1, 0, 1].map(Some));
+        assert_eq!(turns(&[]), [None; 4]);
+        assert_eq!(in_turn(&topic(&[true; 3]), 1 << 31), Some(0), "the sign of Java's counter is cleared");
     }
 
     proptest! {
         #[test]
-        fn every_choice_is_a_partition_of_the_topic(leaders in prop::collection::vec(any::<bool>(), 1..9), previous in prop::option::of(0..12), random: u64, key: Vec<u8>) {
-            let topic = topic(&leaders);
-            let chosen = next_sticky(&topic, previous, random).unwrap();
-            prop_assert!(usize::try_from(chosen).unwrap() < leaders.len());
-            prop_assert!(leaders[usize::try_from(chosen).unwrap()] || !leaders.contains(&true));
-            let keyed = for_key(&key, NonZeroU32::new(leaders.len() as u32).unwrap());
-            prop_assert!(usize::try_from(keyed).unwrap() < leaders.len());
+        fn every_choice_is_a_partition_of_the_topic(partitions in 1_u32..2000, key: Vec<u8>) {
+            let count = NonZeroU32::new(partitions).unwrap();
+            for chosen in [for_key(&key, count), for_key_by_crc32(&key, count)] {
+                prop_assert!(u32::try_from(chosen).unwrap() < partitions);
+            }
         }
     }
 }

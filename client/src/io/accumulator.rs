@@ -2,23 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::iter::Peekable;
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use ottla_core::Now;
 use ottla_core::cluster::{Snapshot, Topic};
 use ottla_core::producer::{Batch, BatchId, Batches, Outstanding, Partition, PartitionKey, TopicIndex, Waiting};
-use ottla_core::{Now, partitioner};
-use ottla_wire::record::{AppendError, BatchWriter};
+use ottla_wire::record::BatchWriter;
 
 use super::cell::Guarded;
 use super::delivery::{BatchOutcome, Delivery};
+use super::placing::{Balanced, Draw, Sticky};
 use crate::producer::Record;
 
 /// What is given for a batch.
 pub(super) type Deliveries = Arc<BatchOutcome>;
-
-type Accumulator = Guarded<Partition<Deliveries>>;
 
 /// The topics of a producer. Written when one is first used, or has changed; otherwise read by all senders side by side.
 #[derive(Debug, Default)]
@@ -35,15 +33,16 @@ struct Known {
 pub(super) struct Accumulators {
     pub(super) topic: Arc<Topic>,
     index: TopicIndex,
-    partitions: Vec<Arc<Accumulator>>,
-    kept: Arc<Kept>,
+    slots: Vec<Arc<Slot>>,
+    /// Locked before any partition.
+    pub(super) balance: Guarded<Balanced>,
+    pub(super) kept: Arc<Kept>,
 }
 
 /// What of a topic stays when its metadata changes.
 #[derive(Debug)]
-struct Kept {
-    /// Where the records without a key go at present; below zero for nowhere yet.
-    sticky: AtomicI32,
+pub(super) struct Kept {
+    pub(super) sticky: Sticky,
     /// Whether a record was given since it was last asked.
     used: AtomicBool,
     /// The most bytes of a batch that its leaders are known to take.
@@ -52,8 +51,16 @@ struct Kept {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { sticky: AtomicI32::new(-1), used: AtomicBool::default(), batch_bytes_max: AtomicUsize::new(usize::MAX) }
+        Self { sticky: Sticky::default(), used: AtomicBool::default(), batch_bytes_max: AtomicUsize::new(usize::MAX) }
     }
+}
+
+/// One partition.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    pub(super) accumulator: Guarded<Partition<Deliveries>>,
+    /// How much waits there, for whoever chooses among partitions.
+    pub(super) size_bytes: AtomicUsize,
 }
 
 /// Which batches have not ended, and what the sender has not been told yet.
@@ -81,6 +88,18 @@ pub(super) struct Place {
 pub(super) struct Bounds<'a> {
     pub(super) batch_bytes_max: usize,
     pub(super) ledger: &'a Guarded<Ledger>,
+    pub(super) draw: Draw<'a>,
+}
+
+/// What came of appending a run of records.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Run {
+    /// Whether the sender is to be told.
+    pub(super) changed: bool,
+    /// Whether there was room; if not, the record that the run gives next has no place even in a batch of its own.
+    pub(super) has_room: bool,
+    /// Whether enough has gone to the partition, and it is behind with what it has.
+    pub(super) leaves: bool,
 }
 
 impl Topics {
@@ -145,44 +164,22 @@ impl Known {
 
 impl Accumulators {
     fn new(topic: &Arc<Topic>, index: TopicIndex) -> Self {
-        let partitions = topic.partitions.iter().map(|_| Arc::default()).collect();
-        Self { topic: Arc::clone(topic), index, partitions, kept: Arc::default() }
+        let slots = topic.partitions.iter().map(|_| Arc::default()).collect();
+        Self { topic: Arc::clone(topic), index, slots, balance: Guarded::default(), kept: Arc::default() }
     }
 
     /// The same topic with other leaders, or more partitions, or fewer where it was created again; those that are gone keep what they have.
     fn changed_to(&self, topic: &Arc<Topic>) -> Self {
-        let mut partitions = self.partitions.clone();
-        partitions.resize_with(topic.partitions.len().max(partitions.len()), Arc::default);
-        Self { topic: Arc::clone(topic), index: self.index, partitions, kept: Arc::clone(&self.kept) }
+        let mut slots = self.slots.clone();
+        slots.resize_with(topic.partitions.len().max(slots.len()), Arc::default);
+        let (topic, kept) = (Arc::clone(topic), Arc::clone(&self.kept));
+        Self { topic, index: self.index, slots, balance: Guarded::default(), kept }
     }
 
     /// The partition that is asked for, where the topic has it.
     pub(super) fn chosen(&self, partition: i32) -> Option<i32> {
         let index = usize::try_from(partition).ok()?;
         self.topic.partitions.get(index).map(|_| partition)
-    }
-
-    /// The partition of a key; `None` where the topic has no partitions.
-    pub(super) fn of_key(&self, key: &[u8]) -> Option<i32> {
-        let count = u32::try_from(self.topic.partitions.len()).ok().and_then(NonZeroU32::new)?;
-        Some(partitioner::for_key(key, count))
-    }
-
-    /// The partition where the records without a key go at present; `None` where the topic has no partitions.
-    pub(super) fn sticky(&self, random: impl FnOnce() -> u64) -> Option<i32> {
-        self.chosen(self.kept.sticky.load(Ordering::Relaxed)).or_else(|| self.switch(None, random()))
-    }
-
-    /// Lets the records without a key go elsewhere, if it is still `from` where they go.
-    pub(super) fn switch(&self, from: Option<i32>, random: u64) -> Option<i32> {
-        let current = self.kept.sticky.load(Ordering::Relaxed);
-        if from.is_some_and(|from| from != current) {
-            return self.chosen(current);
-        }
-        let next = partitioner::next_sticky(&self.topic, from, random)?;
-        // Where another sender was faster, its choice is as good.
-        let raced = self.kept.sticky.compare_exchange(current, next, Ordering::Relaxed, Ordering::Relaxed);
-        self.chosen(raced.err().unwrap_or(next))
     }
 
     /// The most bytes of a batch that the leaders are known to take.
@@ -192,11 +189,7 @@ impl Accumulators {
 
     /// Appends records to a partition that the topic has, as `run` gives them with the most bytes that each takes; `joined` gets their deliveries.
     ///
-    /// Where a batch is full, it is closed, and a run that is sticky stops there, but never at its first record where that stays. Says whether the sender is
-    /// to be told.
-    ///
-    /// # Errors
-    /// When the record that `run` gives next has no place even in a batch of its own.
+    /// Where a batch is full, it is closed, and a run that is sticky stops there, but never at its first record where that stays.
     pub(super) fn append<'r>(
         &self,
         now: Now,
@@ -204,8 +197,8 @@ impl Accumulators {
         run: &mut Peekable<impl Iterator<Item = (&'r Record<'r>, usize)>>,
         bounds: &Bounds<'_>,
         joined: &mut impl FnMut(Delivery),
-    ) -> (bool, Result<(), AppendError>) {
-        let Some(accumulator) = self.accumulator(place.partition) else { return (false, Err(AppendError::TooMany)) };
+    ) -> Run {
+        let Some(slot) = self.slot(place.partition) else { return Run::default() };
         self.kept.used.store(true, Ordering::Relaxed);
         let ledger = bounds.ledger;
         let open = || {
@@ -213,34 +206,38 @@ impl Accumulators {
             Arc::new(BatchOutcome::new(id, Arc::clone(&self.topic.name), place.partition))
         };
         let spare = || ledger.with(|ledger| ledger.spare.pop());
-        accumulator.with(|accumulator| {
-            let (mut stays, mut changed) = (place.stays, false);
-            let appended = loop {
-                let Some((record, size_bytes)) = run.peek().copied() else { break Ok(()) };
+        slot.accumulator.with(|accumulator| {
+            let mut stays = place.stays;
+            let (mut changed, mut has_room, mut appended_bytes) = (false, true, 0);
+            while let Some((record, size_bytes)) = run.peek().copied() {
                 if accumulator.make_room(size_bytes, bounds.batch_bytes_max) {
                     changed = true;
                     if place.is_sticky && !stays {
-                        break Ok(());
+                        break;
                     }
                 }
                 let record = record.at(now.unix_millis());
-                let appended = match accumulator.append(now.mono, &record, spare, open) {
-                    Ok(appended) => appended,
-                    Err(error) => break Err(error),
+                let Ok(appended) = accumulator.append(now.mono, &record, spare, open) else {
+                    has_room = false;
+                    break;
                 };
                 joined(appended.deliveries.join(appended.index, record.timestamp, size_bytes));
                 (stays, changed) = (false, changed || appended.opened);
+                appended_bytes += size_bytes;
                 run.next();
-            };
+            }
+            slot.size_bytes.store(accumulator.size_bytes(), Ordering::Relaxed);
             if changed {
                 ledger.with(|ledger| ledger.changed.push(self.key(place.partition)));
             }
-            (changed, appended)
+            let has_stayed = place.is_sticky && self.has_stayed(appended_bytes, &bounds.draw);
+            let is_over = |waiting: Waiting| waiting.opened_at + bounds.draw.spread.linger < now.mono;
+            Run { changed, has_room, leaves: has_stayed && accumulator.waiting().is_some_and(is_over) }
         })
     }
 
-    fn accumulator(&self, partition: i32) -> Option<&Arc<Accumulator>> {
-        self.partitions.get(usize::try_from(partition).ok()?)
+    pub(super) fn slot(&self, partition: i32) -> Option<&Arc<Slot>> {
+        self.slots.get(usize::try_from(partition).ok()?)
     }
 
     const fn key(&self, partition: i32) -> PartitionKey {
@@ -248,25 +245,29 @@ impl Accumulators {
     }
 }
 
-/// How the sender takes batches out of the accumulators; `random` chooses where records without a key go after one of theirs was taken.
-pub(super) struct Taking<'a, R> {
+/// How the sender takes batches out of the accumulators; where records without a key go after one of theirs was taken is drawn.
+pub(super) struct Taking<'a> {
     pub(super) topics: &'a Topics,
-    pub(super) random: R,
+    pub(super) draw: Draw<'a>,
 }
 
-impl<R: Fn() -> u64> Batches<Deliveries> for Taking<'_, R> {
+impl Batches<Deliveries> for Taking<'_> {
     fn take(&mut self, key: PartitionKey) -> Option<Batch<Deliveries, BatchWriter>> {
         let topic = self.topics.by_index(key.topic)?;
-        let accumulator = topic.accumulator(key.partition)?;
-        let (batch, is_empty) = accumulator.with(|accumulator| (accumulator.take(), accumulator.waiting().is_none()));
+        let slot = topic.slot(key.partition)?;
+        let (batch, is_empty) = slot.accumulator.with(|accumulator| {
+            let batch = accumulator.take();
+            slot.size_bytes.store(accumulator.size_bytes(), Ordering::Relaxed);
+            (batch, accumulator.waiting().is_none())
+        });
         if is_empty {
-            topic.switch(Some(key.partition), (self.random)());
+            topic.handle_emptied(key.partition, &self.draw);
         }
         batch
     }
 
     fn waiting(&mut self, key: PartitionKey) -> Option<Waiting> {
-        self.topics.by_index(key.topic)?.accumulator(key.partition)?.with(|accumulator| accumulator.waiting())
+        self.topics.by_index(key.topic)?.slot(key.partition)?.accumulator.with(|accumulator| accumulator.waiting())
     }
 }
 

@@ -30,10 +30,11 @@ use super::cell::Guarded;
 use super::delivery::{Delivery, LostRecords};
 use super::link::{Link, Purpose};
 use super::meter::Meter;
+use super::placing::{Draw, Spread};
 use super::producer_id;
 use super::room::Room;
 use super::span::Traced;
-use crate::producer::{CloseError, Interceptors, ProducerMetrics, Record, SendError};
+use crate::producer::{CloseError, Interceptors, Partitioning, ProducerMetrics, Record, SendError};
 use crate::shared::{MetadataListener, Shared};
 
 /// The most that `buffer_bytes_max` can be.
@@ -46,11 +47,21 @@ pub(crate) struct Settings {
     pub(crate) buffer_bytes_max: usize,
     pub(crate) send_timeout: Duration,
     pub(crate) interceptors: Interceptors,
+    pub(crate) partitioning: Partitioning,
+    pub(crate) is_adaptive: bool,
+    pub(crate) availability_timeout: Option<Duration>,
+}
+
+impl Settings {
+    const fn spread(&self) -> Spread {
+        let Self { is_adaptive, availability_timeout, .. } = *self;
+        Spread { is_adaptive, availability_timeout, linger: self.core.linger }
+    }
 }
 
 /// A producer.
 ///
-/// Locks are taken in this order, and none is held while waiting: the sender, the topics, one partition, the ledger.
+/// Locks are taken in this order, and none is held while waiting: the sender, the topics, the balance of one, one partition, the ledger.
 pub(crate) struct Producing {
     this: Weak<Self>,
     shared: Arc<Shared>,
@@ -174,8 +185,7 @@ impl Producing {
     /// Appends a record that has taken its room; gives that back where the record is not taken.
     fn append_one(&self, topic: &Accumulators, record: &Record<'_>, size_bytes: usize) -> Result<Delivery, SendError> {
         let mut taken = None;
-        let chosen = self.choose(topic, record).map(|(partition, is_sticky)| {
-            let place = Place { partition, is_sticky, stays: false };
+        let chosen = self.choose(topic, record).map(|place| {
             self.append(topic, place, &mut iter::once((record, size_bytes)).peekable(), |joined| taken = Some(joined));
         });
         if taken.is_none() {
@@ -195,7 +205,9 @@ impl Producing {
     ) {
         let now = self.shared.now();
         let batch_bytes_max = self.settings.core.batch_bytes_max.min(topic.batch_bytes_max());
-        let bounds = Bounds { batch_bytes_max, ledger: &self.ledger };
+        let random = || self.shared.random();
+        let draw = self.draw(now, &random);
+        let bounds = Bounds { batch_bytes_max, ledger: &self.ledger, draw };
         let mut changed = false;
         let mut traced = Traced::default();
         let mut joined = |delivery| {
@@ -203,12 +215,16 @@ impl Producing {
             joined(delivery);
         };
         loop {
-            let (has_changed, appended) = topic.append(now, place, run, &bounds, &mut joined);
-            changed |= has_changed;
-            if appended.is_err() || run.peek().is_none() {
+            let appended = topic.append(now, place, run, &bounds, &mut joined);
+            changed |= appended.changed;
+            let is_over = !appended.has_room || run.peek().is_none();
+            if is_over && !appended.leaves {
                 break;
             }
-            let next = topic.switch(Some(place.partition), self.shared.random());
+            let next = topic.switch(Some(place.partition), &draw);
+            if is_over {
+                break;
+            }
             place = Place { partition: next.unwrap_or(place.partition), stays: true, ..place };
         }
         traced.begin(&self.shared.net.client_id);
@@ -217,24 +233,20 @@ impl Producing {
         }
     }
 
-    /// The partition of a record, and whether it may be another.
-    fn choose(&self, topic: &Accumulators, record: &Record<'_>) -> Result<(i32, bool), SendError> {
-        let (chosen, is_sticky) = match (record.chosen_partition(), record.key_bytes()) {
-            (Some(partition), _) => (topic.chosen(partition), false),
-            (None, Some(key)) => (topic.of_key(key), false),
-            (None, None) => (topic.sticky(|| self.shared.random()), true),
-        };
-        let unknown = || {
+    /// Where a record goes.
+    fn choose(&self, topic: &Accumulators, record: &Record<'_>) -> Result<Place, SendError> {
+        let random = || self.shared.random();
+        let place = topic.place(&self.settings.partitioning, record, &self.draw(self.shared.now(), &random));
+        place.map_err(|partition| {
             // It may have been given more partitions since.
             self.shared.refresh_metadata([Arc::clone(&topic.topic.name)]);
-            let partition = record.chosen_partition().unwrap_or_default();
-            SendError::UnknownPartition {
-                topic: record.topic().to_owned(),
-                partition,
-                partitions: topic.topic.partitions.len(),
-            }
-        };
-        chosen.map(|partition| (partition, is_sticky)).ok_or_else(unknown)
+            let partitions = topic.topic.partitions.len();
+            SendError::UnknownPartition { topic: record.topic().to_owned(), partition, partitions }
+        })
+    }
+
+    const fn draw<'a>(&self, now: Now, random: &'a dyn Fn() -> u64) -> Draw<'a> {
+        Draw { now: now.mono, spread: self.settings.spread(), random }
     }
 
     /// See [`crate::Producer::flush`].
@@ -279,11 +291,11 @@ impl Producing {
     fn turn<R>(
         &self,
         now: Now,
-        input: impl FnOnce(&mut Sender<Deliveries>, Instant, &mut Taking<'_, &dyn Fn() -> u64>) -> R,
+        input: impl FnOnce(&mut Sender<Deliveries>, Instant, &mut Taking<'_>) -> R,
     ) -> (R, Lost) {
         let random = || self.shared.random();
         let (result, jobs, events, moved) = self.sender.with(|sender| {
-            let mut batches = Taking { topics: &self.topics, random: &random as &dyn Fn() -> u64 };
+            let mut batches = Taking { topics: &self.topics, draw: self.draw(now, &random) };
             let due = sender.poll_timeout();
             for key in self.ledger.with(|ledger| mem::take(&mut ledger.changed)) {
                 sender.handle_appended(now.mono, key, &mut batches);

@@ -7,7 +7,7 @@ use ottla_core::producer::{Config, IN_FLIGHT_PER_PARTITION_MAX};
 use ottla_wire::compression;
 use ottla_wire::record::Compression;
 
-use super::{Interceptors, Producer, ProducerInterceptor};
+use super::{Interceptors, Partitioning, Producer, ProducerInterceptor};
 use crate::error::{ConfigError, ConfigProblem};
 use crate::io::producing::{BUFFER_BYTES_LIMIT, Producing, Settings};
 use crate::shared::Shared;
@@ -41,6 +41,9 @@ impl ProducerBuilder {
             buffer_bytes_max: 32 * 1024 * 1024,
             send_timeout: Duration::from_secs(60),
             interceptors: Interceptors::default(),
+            partitioning: Partitioning::default(),
+            is_adaptive: true,
+            availability_timeout: None,
         };
         Self { shared: Arc::clone(shared), settings }
     }
@@ -62,6 +65,29 @@ impl ProducerBuilder {
     /// whose answer is lost may be in the log twice.
     pub const fn idempotence(mut self, on: bool) -> Self {
         self.settings.core.idempotence = on;
+        self
+    }
+
+    /// How the partition of a record is chosen that names none. Default: [`Partitioning::KeyHash`], as Java's producer chooses.
+    pub fn partitioning(mut self, partitioning: Partitioning) -> Self {
+        self.settings.partitioning = partitioning;
+        self
+    }
+
+    /// Whether records that may go anywhere stay with a partition for 16 KiB, and for as long as its batch gathers, and then go on by load: the more
+    /// waits in a partition, the less likely it is next (KIP-794). Default: they do.
+    ///
+    /// Otherwise each batch of them goes to a partition, one as likely as another (KIP-480); who is slow to take it gets more of them meanwhile.
+    pub const fn adaptive_partitioning(mut self, on: bool) -> Self {
+        self.settings.is_adaptive = on;
+        self
+    }
+
+    /// How long the oldest batch of a partition may lie over before records that may go anywhere go elsewhere, as long as any partition takes them; what
+    /// Java calls `partitioner.availability.timeout.ms`, here of each partition by itself. Default: without such a bound. Only where
+    /// [`adaptive_partitioning`](Self::adaptive_partitioning) is on.
+    pub const fn partition_availability_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.availability_timeout = Some(timeout);
         self
     }
 
@@ -162,13 +188,16 @@ impl ProducerBuilder {
     /// # Errors
     /// When a value is out of its range; the error has all that are.
     pub fn build(self) -> Result<Producer, ConfigError> {
-        let Settings { core, buffer_bytes_max, send_timeout, .. } = &self.settings;
+        let Settings { core, buffer_bytes_max, send_timeout, availability_timeout, .. } = &self.settings;
         let batch_bytes_max = core.batch_bytes_max;
         let problems: Vec<_> = [
             ConfigProblem::of_time("linger", core.linger, Duration::ZERO),
             ConfigProblem::of_time("delivery_timeout", core.delivery_timeout, Duration::from_millis(1)),
             ConfigProblem::of_time("request_timeout", core.request_timeout, Duration::from_millis(1)),
             ConfigProblem::of_time("send_timeout", *send_timeout, Duration::ZERO),
+            availability_timeout.and_then(|timeout| {
+                ConfigProblem::of_time("partition_availability_timeout", timeout, Duration::from_millis(1))
+            }),
             ConfigProblem::of_size("batch_bytes_max", batch_bytes_max, BATCH_BYTES_MIN, BATCH_BYTES_LIMIT),
             ConfigProblem::of_size("request_bytes_max", core.request_bytes_max, batch_bytes_max, BATCH_BYTES_LIMIT),
             ConfigProblem::of_size("buffer_bytes_max", *buffer_bytes_max, batch_bytes_max, BUFFER_BYTES_LIMIT),

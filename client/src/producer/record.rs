@@ -61,7 +61,7 @@ impl<'a> Record<'a> {
         Self { timestamp: Some(millis), ..self }
     }
 
-    /// The partition. Without one the key chooses it, and without a key one stays for as long as its batch takes records.
+    /// The partition. Without one it is chosen as the producer's [`Partitioning`](crate::Partitioning) says: by the key, where nothing else is asked for.
     #[must_use]
     pub fn partition(self, partition: i32) -> Self {
         Self { partition: Some(partition), ..self }

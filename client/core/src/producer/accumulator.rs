@@ -17,6 +17,7 @@ const BATCH_CAPACITY_BYTES: usize = 1024;
 #[derive(Debug)]
 pub struct Partition<D> {
     closed: VecDeque<Open<D>>,
+    closed_bytes: usize,
     open: Option<Open<D>>,
 }
 
@@ -62,7 +63,7 @@ pub struct Waiting {
 
 impl<D> Default for Partition<D> {
     fn default() -> Self {
-        Self { closed: VecDeque::new(), open: None }
+        Self { closed: VecDeque::new(), closed_bytes: 0, open: None }
     }
 }
 
@@ -110,7 +111,14 @@ impl<D: Clone> Partition<D> {
             self.close();
         }
         let Open { writer, opened_at, deliveries } = self.closed.pop_front()?;
+        self.closed_bytes -= writer.size_bytes();
         Some(Batch { part: Part::whole(writer.record_count()), records: writer, opened_at, deliveries })
+    }
+
+    /// How many bytes the batches have that wait here.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.closed_bytes + self.open.as_ref().map_or(0, |open| open.writer.size_bytes())
     }
 
     /// The oldest batch that waits here.
@@ -121,10 +129,10 @@ impl<D: Clone> Partition<D> {
     }
 
     fn close(&mut self) -> bool {
-        let open = self.open.take();
-        let closed = open.is_some();
-        self.closed.extend(open);
-        closed
+        let Some(open) = self.open.take() else { return false };
+        self.closed_bytes += open.writer.size_bytes();
+        self.closed.push_back(open);
+        true
     }
 }
 

@@ -19,8 +19,7 @@ struct Gathered<'a> {
 struct Sized<'a> {
     record: Record<'a>,
     size_bytes: usize,
-    partition: i32,
-    is_sticky: bool,
+    place: Place,
 }
 
 impl Producing {
@@ -61,12 +60,12 @@ impl Producing {
             *gathered = Some(Gathered { topic, records });
         }
         let Some(of_topic) = gathered else { return Ok(()) };
-        let (partition, is_sticky) = self.choose(&of_topic.topic, &record)?;
+        let place = self.choose(&of_topic.topic, &record)?;
         if !self.room.try_take(size_bytes) {
             self.append_gathered(Some(of_topic), taken)?;
             self.wait_for_room(size_bytes).await?;
         }
-        of_topic.records.push(Sized { record, size_bytes, partition, is_sticky });
+        of_topic.records.push(Sized { record, size_bytes, place });
         if of_topic.records.len() >= GATHERED_MAX {
             self.append_gathered(Some(of_topic), taken)?;
         }
@@ -78,8 +77,7 @@ impl Producing {
         let Some(Gathered { topic, records }) = gathered else { return Ok(()) };
         let mut outcome = Ok(());
         for run in records.chunk_by(Sized::goes_with) {
-            let [Sized { partition, is_sticky, .. }, ..] = *run else { continue };
-            let place = Place { partition, is_sticky, stays: false };
+            let [Sized { place, .. }, ..] = *run else { continue };
             let mut run = run.iter().map(|sized| (&sized.record, sized.size_bytes)).peekable();
             if outcome.is_ok() {
                 self.append(topic, place, &mut run, |joined| taken.push(joined));
@@ -97,6 +95,7 @@ impl Producing {
 impl Sized<'_> {
     /// Whether the next one goes where this one does.
     fn goes_with(&self, next: &Self) -> bool {
-        self.is_sticky == next.is_sticky && (self.is_sticky || self.partition == next.partition)
+        let (place, next) = (self.place, next.place);
+        place.is_sticky == next.is_sticky && (place.is_sticky || place.partition == next.partition)
     }
 }

@@ -25,6 +25,7 @@ final class Golden {
         write(out.resolve("record-batches-by-codec.jsonl"), kinds.accepted());
         write(out.resolve("record-batches-refused.jsonl"), kinds.refused());
         write(out.resolve("murmur2.jsonl"), Murmur2.lines());
+        write(out.resolve("partitioners.jsonl"), Partitioners.lines());
         Messages.write(out.resolve("messages.jsonl.gz"), SEED, PER_VERSION);
         write(out.resolve("request-headers.jsonl"), Headers.lines());
     }
