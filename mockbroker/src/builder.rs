@@ -185,6 +185,14 @@ impl MockClusterBuilder {
         self
     }
 
+    /// Whether there is a receiver of the metrics that clients push (KIP-714), as Kafka has one by its `metric.reporters`: then ApiVersions tells of the
+    /// APIs for it, and [`MockCluster::pushed_metrics`] has what came. Off by default.
+    #[must_use]
+    pub fn telemetry_receiver(mut self, on: bool) -> Self {
+        self.config.telemetry_receiver = on;
+        self
+    }
+
     /// `num.partitions`: the partitions of a topic that is created without a number. The default is 1.
     #[must_use]
     pub fn num_partitions(mut self, partitions: i32) -> Self {

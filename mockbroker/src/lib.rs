@@ -69,5 +69,7 @@ pub use ottla_mockbroker_core::{
     UnknownPartition,
 };
 pub use ottla_mockbroker_core::{ActiveProducer, ConnectionState, Snapshot};
-pub use ottla_mockbroker_core::{NewRecord, PartitionState, Tally, TopicState, UnknownTopic, WriteError};
+pub use ottla_mockbroker_core::{
+    NewRecord, PartitionState, PushedMetrics, Tally, TopicState, UnknownTopic, WriteError,
+};
 pub use ottla_wire::{ApiKey, BrokerId, ErrorCode, TopicId};

@@ -92,9 +92,14 @@ mod position {
 
 /// The CRC-32C of everything that the checksum of `batch` covers: from the attributes to the end.
 fn checksum(batch: &[u8]) -> u32 {
-    let covered = batch.get(position::ATTRIBUTES.start..).unwrap_or_default();
+    crc32c(batch.get(position::ATTRIBUTES.start..).unwrap_or_default())
+}
+
+/// The CRC-32C (Castagnoli) of bytes, by which Kafka holds batches true, and names subscriptions to metrics (KIP-714).
+#[must_use]
+pub fn crc32c(bytes: &[u8]) -> u32 {
     // The upper half of what crc-fast returns is zero for a checksum of 32 bits.
-    (crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, covered) & u64::from(u32::MAX)) as u32
+    (crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, bytes) & u64::from(u32::MAX)) as u32
 }
 
 #[cfg(test)]

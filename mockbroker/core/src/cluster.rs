@@ -452,6 +452,7 @@ impl Cluster {
         self.note(conn, now, EntryKind::Closed { reason });
         let Some(mut connection) = self.connections.remove(&conn) else { return false };
         self.idle.remove(&mut connection);
+        self.state.telemetry.disconnected(conn);
         if let Some(parked) = &connection.parked {
             self.waiting.remove(conn, parked);
         }

@@ -49,6 +49,9 @@ pub struct ClusterConfig {
     /// Kafka's `StandardAuthorizer`, where there is to be one that has ACLs from the start; `authorizer.class.name`, `super.users` and
     /// `allow.everyone.if.no.acl.found` may be said by `properties` too. None by default: everybody may do everything.
     pub authorizer: Option<StandardAuthorizer>,
+    /// Whether there is a receiver of the metrics that clients push, which Kafka has where one of its `metric.reporters` is a
+    /// `ClientTelemetryReceiver` (KIP-714): ApiVersions tells of the APIs for it, and what is pushed is kept. Off by default, as in Kafka.
+    pub telemetry_receiver: bool,
     /// Whether [`crate::Tally::errors`] are counted. Off by default, for each answer is decoded for it.
     pub counts_errors: bool,
     /// The release of Kafka that the cluster is like, 2.8 to 4.4: which versions of which APIs it has, and which features. The default is the latest.
@@ -75,6 +78,7 @@ impl Default for ClusterConfig {
             broker_session_timeout: Duration::from_secs(9),
             oauthbearer_clock_skew: Duration::ZERO,
             properties: BTreeMap::new(),
+            telemetry_receiver: false,
             counts_errors: false,
             authorizer: None,
             kafka_version: Release::LATEST.to_owned(),
@@ -263,6 +267,8 @@ pub struct Bounds {
     pub broker_configs_max: usize,
     /// Producers that one partition remembers the last batches of before it forgets the one that was silent longest: by default 10,000.
     pub producers_max: usize,
+    /// Bytes of the metrics that clients pushed before the oldest are forgotten: by default 16 MiB.
+    pub telemetry_bytes_max: usize,
 }
 
 impl Default for Bounds {
@@ -285,6 +291,7 @@ impl Default for Bounds {
             config_resources_max: 10_000,
             broker_configs_max: 1_000,
             producers_max: 10_000,
+            telemetry_bytes_max: 16 * 1024 * 1024,
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Configs {
     pub(crate) brokers: BrokerConfigs,
     groups: BTreeMap<String, Settings>,
     client_metrics: BTreeMap<String, Settings>,
+    /// How often a subscription to the metrics of clients was changed.
+    client_metrics_version: u64,
     loggers: Loggers,
 }
 
@@ -56,7 +58,13 @@ impl Configs {
         if has_eligible_replicas {
             brokers.hold_in_sync();
         }
-        Self { brokers, groups: BTreeMap::new(), client_metrics: BTreeMap::new(), loggers: Loggers::default() }
+        Self {
+            brokers,
+            groups: BTreeMap::new(),
+            client_metrics: BTreeMap::new(),
+            client_metrics_version: 0,
+            loggers: Loggers::default(),
+        }
     }
 
     /// Over how long brokers measure the rates of clients.
@@ -93,13 +101,26 @@ impl Configs {
     pub(crate) fn set(&mut self, scope: Scope, name: &str, settings: Settings) {
         let all = match scope {
             Scope::Group => &mut self.groups,
-            Scope::ClientMetrics => &mut self.client_metrics,
+            Scope::ClientMetrics => {
+                self.client_metrics_version = self.client_metrics_version.saturating_add(1);
+                &mut self.client_metrics
+            }
             Scope::Broker | Scope::Topic => return,
         };
         match settings.is_empty() {
             true => drop(all.remove(name)),
             false => drop(all.insert(name.to_owned(), settings)),
         }
+    }
+
+    /// The subscriptions to the metrics of clients.
+    pub(crate) fn client_metrics(&self) -> &BTreeMap<String, Settings> {
+        &self.client_metrics
+    }
+
+    /// How often one of them was changed.
+    pub(crate) fn client_metrics_version(&self) -> u64 {
+        self.client_metrics_version
     }
 
     /// The loggers of a broker with their levels.

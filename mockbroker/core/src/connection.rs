@@ -31,6 +31,10 @@ pub(crate) struct Connection {
     pub(crate) broker: BrokerId,
     /// Where the client is, as an ACL says it.
     pub(crate) host: Box<str>,
+    /// Its port, where it comes from one.
+    pub(crate) port: Option<u16>,
+    /// What the client's library says that it is called, and its version (KIP-511).
+    software: Option<Box<[String; 2]>>,
     pub(crate) listener: Listener,
     pub(crate) session: Session,
     /// The name that the client gave itself last.
@@ -50,6 +54,8 @@ impl Connection {
             if listener.protocol.is_sasl() { Session::Fresh } else { Session::identified(Principal::anonymous()) };
         Self {
             host: host(peer),
+            port: peer.parse().ok().map(|address: SocketAddr| address.port()),
+            software: None,
             id,
             broker,
             listener,
@@ -61,6 +67,16 @@ impl Connection {
             queue: VecDeque::new(),
             queued_bytes: 0,
         }
+    }
+
+    /// The client's library, and its version, as far as it said them.
+    pub(crate) fn software(&self) -> [&str; 2] {
+        self.software.as_ref().map_or(["unknown"; 2], |software| software.each_ref().map(String::as_str))
+    }
+
+    /// Takes note of the client's library and its version.
+    pub(crate) fn is_software(&mut self, software: [&str; 2]) {
+        self.software = Some(Box::new(software.map(str::to_owned)));
     }
 
     pub(crate) fn principal(&self) -> Option<&Principal> {

@@ -32,6 +32,7 @@ mod replication;
 pub mod sasl;
 mod state;
 mod tally;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -56,6 +57,7 @@ pub use partition::{ActiveProducer, Replicas};
 pub use principal::{CertificateError, InvalidRule, Principal, PrincipalMapping};
 pub use release::UnknownRelease;
 pub use tally::Tally;
+pub use telemetry::PushedMetrics;
 pub use time::Now;
 pub use topic::{
     CreateTopicError, FollowerError, InvalidAssignment, InvalidName, MoveLeaderError, NewTopic, UnknownPartition,

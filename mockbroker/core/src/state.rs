@@ -24,6 +24,7 @@ use crate::release::Release;
 use crate::replication::Lags;
 use crate::sasl::Users;
 use crate::tally::Tally;
+use crate::telemetry::Telemetry;
 use crate::time::Now;
 use crate::topic::{TopicPartition, Topics};
 use crate::upkeep::Upkeep;
@@ -48,6 +49,7 @@ pub(crate) struct State {
     pub(crate) log_dirs: LogDirs,
     pub(crate) journal: Journal,
     pub(crate) tally: Tally,
+    pub(crate) telemetry: Telemetry,
     pub(crate) faults: Faults,
     pub(crate) random: SplitMix64,
     /// Bytes of all record batches, held against [`crate::Bounds::log_bytes_max`].
@@ -83,6 +85,7 @@ impl State {
             authorizer: Authorizer::new(&config)?,
             log_dirs: LogDirs::default(),
             tally: Tally::default(),
+            telemetry: Telemetry::default(),
             journal: Journal::new(config.bounds.journal_entries_max, config.bounds.journal_bytes_max),
             faults: Faults::new(config.seed, config.bounds.faults_max),
             random,

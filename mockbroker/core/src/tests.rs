@@ -31,6 +31,7 @@ mod releases;
 mod replication;
 mod sasl;
 mod scram_users;
+mod telemetry;
 mod topics;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! What a test sees of topics, and writes into them, without a client; and the way back to the start.
 
-use ottla_mockbroker_core::{Cluster, NewRecord, Tally, TopicState, UnknownTopic, WriteError};
+use ottla_mockbroker_core::{Cluster, NewRecord, PushedMetrics, Tally, TopicState, UnknownTopic, WriteError};
 use ottla_wire::BrokerId;
 
 use super::MockCluster;
@@ -12,6 +12,12 @@ impl MockCluster {
     #[must_use]
     pub fn brokers(&self) -> Vec<BrokerId> {
         self.shared.look(|core| core.config().brokers.iter().map(|broker| broker.id).collect())
+    }
+
+    /// The metrics that clients pushed, the oldest first; none without [`crate::MockClusterBuilder::telemetry_receiver`].
+    #[must_use]
+    pub fn pushed_metrics(&self) -> Vec<PushedMetrics> {
+        self.shared.look(|core| core.pushed_metrics().cloned().collect())
     }
 
     /// All topics, by ascending name.

@@ -38,7 +38,9 @@ impl Compression {
         }
     }
 
-    const fn bits(self) -> i16 {
+    /// The number that stands for it in the attributes of a batch, and wherever else Kafka names a codec.
+    #[must_use]
+    pub const fn bits(self) -> i16 {
         self as i16
     }
 }

@@ -36,6 +36,9 @@ impl Handle for ApiVersionsRequest {
         {
             return Reply::Answer(failure(ErrorCode::INVALID_REQUEST));
         }
+        if call.version >= SOFTWARE_FROM {
+            call.connection.is_software([&self.client_software_name, &self.client_software_version]);
+        }
         if matches!(call.connection.session, Session::Fresh) {
             call.connection.session = Session::VersionsKnown;
         }
@@ -76,7 +79,9 @@ fn everything(version: i16, state: &State) -> ApiVersionsResponse {
         let key = FinalizedFeatureKey::default().with_name(text(name));
         key.with_min_version_level(level).with_max_version_level(level)
     };
-    let apis = table::all_of(state.release).map(api_version);
+    let has_receiver = state.config.telemetry_receiver;
+    let is_told = |api| has_receiver || !matches!(api, ApiKey::GetTelemetrySubscriptions | ApiKey::PushTelemetry);
+    let apis = table::all_of(state.release).filter(|(api, ..)| is_told(*api)).map(api_version);
     let answer = ApiVersionsResponse::default().with_api_keys(apis.collect());
     if version < SOFTWARE_FROM || state.features.supported().next().is_none() {
         return answer;

@@ -63,9 +63,6 @@ pub enum Absence {
     /// It changes who votes in the controllers' quorum, or takes a controller out of it, where the mock has those that it began with.
     #[error("the voters of the quorum do not change")]
     Voters,
-    /// It belongs to client telemetry (KIP-714), which Kafka too has only where a receiver of metrics is configured.
-    #[error("there is no receiver of client metrics")]
-    Telemetry,
 }
 
 const fn answered<R: Handle>(api: ApiKey) -> Row {
@@ -77,7 +74,7 @@ const fn absent(api: ApiKey, reason: Absence) -> Row {
     Row { api, availability: Availability::Absent(reason) }
 }
 
-use Absence::{DelegationTokens, Groups, ShareGroups, Telemetry, Transactions, Voters};
+use Absence::{DelegationTokens, Groups, ShareGroups, Transactions, Voters};
 
 /// All of them, by ascending key.
 pub(super) static TABLE: &[Row] = &[
@@ -138,8 +135,8 @@ pub(super) static TABLE: &[Row] = &[
     absent(ApiKey::ListTransactions, Transactions),
     absent(ApiKey::ConsumerGroupHeartbeat, Groups),
     absent(ApiKey::ConsumerGroupDescribe, Groups),
-    absent(ApiKey::GetTelemetrySubscriptions, Telemetry),
-    absent(ApiKey::PushTelemetry, Telemetry),
+    answered::<message::GetTelemetrySubscriptionsRequest>(ApiKey::GetTelemetrySubscriptions),
+    answered::<message::PushTelemetryRequest>(ApiKey::PushTelemetry),
     answered::<message::ListConfigResourcesRequest>(ApiKey::ListConfigResources),
     answered::<message::DescribeTopicPartitionsRequest>(ApiKey::DescribeTopicPartitions),
     absent(ApiKey::ShareGroupHeartbeat, ShareGroups),

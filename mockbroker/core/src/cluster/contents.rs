@@ -8,6 +8,7 @@ use crate::api::delete_topics;
 use crate::connection::Closed;
 use crate::partition::{ActiveProducer, AppendContext, only_batch};
 use crate::tally::Tally;
+use crate::telemetry::PushedMetrics;
 use crate::time::Now;
 use crate::topic::{UnknownPartition, is_internal};
 use crate::waiting::Waiting;
@@ -177,6 +178,12 @@ impl Cluster {
         self.state.has_appended(now, topic, partition, &appended);
         self.go_on(now);
         Ok(appended.base_offset)
+    }
+
+    /// The metrics that clients pushed, the oldest first, as many as [`crate::Bounds::telemetry_bytes_max`] allows; none without
+    /// [`crate::ClusterConfig::telemetry_receiver`].
+    pub fn pushed_metrics(&self) -> impl Iterator<Item = &PushedMetrics> {
+        self.state.telemetry.pushed()
     }
 
     /// What was asked of the cluster since it began.

@@ -15,12 +15,12 @@ fn api_versions() -> ApiVersionsRequest {
 /// The APIs of Kafka 4.4 that the mock answers.
 const ANSWERED: &[i16] = &[
     0, 1, 2, 3, 10, 17, 18, 19, 20, 21, 22, 23, 29, 30, 31, 32, 33, 34, 35, 36, 37, 43, 44, 45, 46, 48, 49, 50, 51, 55,
-    57, 60, 61, 64, 74, 75,
+    57, 60, 61, 64, 71, 72, 74, 75,
 ];
 
 #[test]
 fn api_versions_tells_every_api_that_is_answered_and_no_other() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::of(ClusterConfig { telemetry_receiver: true, ..Default::default() });
     let conn = bench.connect(1);
     for version in 0..=4 {
         let answer =

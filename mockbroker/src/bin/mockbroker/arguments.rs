@@ -59,6 +59,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     auto_create_topics: bool,
 
+    /// Receive the metrics that clients push (KIP-714), which they do where config resources of type CLIENT_METRICS ask for it.
+    #[arg(long)]
+    telemetry_receiver: bool,
+
     /// The partitions of a topic that is created without a number (num.partitions).
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..))]
     partitions: i32,
@@ -176,6 +180,7 @@ impl Arguments {
             .count_errors(self.control_port.is_some())
             .region(&self.region)
             .auto_create_topics(self.auto_create_topics)
+            .telemetry_receiver(self.telemetry_receiver)
             .num_partitions(self.partitions)
             .principal_mapping_rules(&self.ssl_principal_mapping_rules);
         if let Some(longest) = self.connections_max_reauth_ms {
