@@ -21,6 +21,8 @@ struct State {
     dialled: Vec<String>,
     open: Vec<AbortHandle>,
     swallowed: HashSet<i16>,
+    /// The API whose next request is cut, and after how many bytes.
+    cut_within: Option<(i16, usize)>,
     delivered_bytes: usize,
 }
 
@@ -63,6 +65,11 @@ impl Relay {
         self.state().open.drain(..).for_each(|connection| connection.abort());
     }
 
+    /// The next request of `api` breaks off after so many bytes, with its connection.
+    pub fn cut_within_request_of(&self, api: ApiKey, bytes: usize) {
+        self.state().cut_within = Some((api.key(), bytes));
+    }
+
     /// The answers to requests of `api` that are sent from now on never come.
     pub fn swallow_answers_of(&self, api: ApiKey) {
         self.state().swallowed.insert(api.key());
@@ -103,11 +110,17 @@ async fn ask(relay: &Relay, mut from: From, mut to: To, lost: Lost) -> io::Resul
     loop {
         let frame = read_frame(&mut from).await?;
         // The header begins with the API key, its version and the correlation id.
-        if let [_, _, _, _, high, low, _, _, id @ ..] = frame.as_slice()
-            && relay.state().swallowed.contains(&i16::from_be_bytes([*high, *low]))
+        let [_, _, _, _, high, low, _, _, id @ ..] = frame.as_slice() else { return Ok(()) };
+        let api = i16::from_be_bytes([*high, *low]);
+        if relay.state().swallowed.contains(&api)
             && let Some(id) = id.first_chunk()
         {
             lost.lock().unwrap_or_else(PoisonError::into_inner).insert(*id);
+        }
+        let cut = relay.state().cut_within.take_if(|(cut, _)| *cut == api);
+        if let Some((_, bytes)) = cut {
+            to.write_all(&frame[..bytes.min(frame.len())]).await?;
+            return to.shutdown().await;
         }
         to.write_all(&frame).await?;
     }
