@@ -6,6 +6,7 @@
 #   logins SERVED BROKER                 who is not let in is told why
 #   tools_and_outages BROKER [TEST]      on the Kafka that is served: its own tools on the other side, and what ottla keeps while brokers end and come
 #                                        back; TEST is left out
+#   kills BROKER                         what ottla keeps while one broker after the other is killed for two minutes; needs what tools_and_outages makes
 # $TLS is the folder with the certificates. Where a value is computed it is assigned first: bash does not notice that `f "$(false)"` failed.
 
 end_to_end() {
@@ -49,6 +50,10 @@ tools_and_outages() {
   end_to_end java-tools kafka "$1" PLAINTEXT "${commands[@]}" -- tools:: --ignored
   about kafka-tools 4.3.1
   end_to_end outages kafka "$1" PLAINTEXT "${commands[@]}" -- outages:: --ignored --test-threads=1 --show-output ${2:+--skip "$2"}
+}
+
+kills() {
+  end_to_end kills kafka "$1" PLAINTEXT SECURITY=plaintext NODE="$KAFKA_NODE" TOOL="$KAFKA_TOOL" -- kills:: --ignored --show-output
 }
 
 # A JWS without a signature for the next hour, which Kafka takes unless it is told better.

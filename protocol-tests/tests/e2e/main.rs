@@ -8,6 +8,7 @@
 
 mod codecs;
 mod commands;
+mod kills;
 mod logins;
 mod offsets;
 mod outages;

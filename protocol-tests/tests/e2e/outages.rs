@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ottla::{BrokerId, Delivered, Producer, Record};
+use ottla::{BrokerId, Delivered, Producer, ProducerBuilder, Record};
+use tokio::sync::watch::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::commands::{node, tool};
 use crate::world::{World, eventually};
 
-const PARTITIONS: i32 = 6;
+pub(crate) const PARTITIONS: i32 = 6;
 
 /// How long a broker stays away; sessions with the controller end after 9 s, and leadership moves then at the latest.
 const AWAY: Duration = Duration::from_secs(4);
@@ -28,23 +29,32 @@ const ON_THEIR_WAY: usize = 500;
 /// What was acknowledged: the number in a record's value, by where it is.
 type Acknowledged = BTreeMap<(i32, i64), usize>;
 
-/// Records that are written without a pause until told to stop.
-struct Writing {
+/// Records that are written until told to stop.
+pub(crate) struct Writing {
     stop: Arc<AtomicBool>,
     acknowledged: Arc<AtomicUsize>,
     task: JoinHandle<Acknowledged>,
 }
 
 impl Writing {
+    /// Writes without a pause.
     fn start(producer: Producer, topic: String) -> Self {
+        Self::paced(producer, topic, ON_THEIR_WAY, Duration::ZERO)
+    }
+
+    /// Writes so many records at a time, and as many again after `every`, or as soon as they have ended where that is later.
+    pub(crate) fn paced(producer: Producer, topic: String, at_a_time: usize, every: Duration) -> Self {
         let (stop, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let (stopped, count) = (Arc::clone(&stop), Arc::clone(&acknowledged));
         let task = tokio::spawn(async move {
             let mut log = Acknowledged::new();
             let mut number = 0;
+            let mut due = Instant::now();
             while !stopped.load(Ordering::Relaxed) {
+                sleep_until(due).await;
+                due += every;
                 let mut deliveries = Vec::new();
-                for _ in 0..ON_THEIR_WAY {
+                for _ in 0..at_a_time {
                     let partition = i32::try_from(number).unwrap() % PARTITIONS;
                     let record = Record::to(&topic).partition(partition).value(number.to_string());
                     deliveries.push((number, producer.send(record).await.unwrap()));
@@ -62,13 +72,15 @@ impl Writing {
         Self { stop, acknowledged, task }
     }
 
+    /// How many are acknowledged.
+    pub(crate) fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Ordering::Relaxed)
+    }
+
     /// Waits until so many more are acknowledged.
-    async fn go_on(&self, records: usize) {
-        let from = self.acknowledged.load(Ordering::Relaxed);
-        eventually("records are acknowledged again", async || {
-            self.acknowledged.load(Ordering::Relaxed) >= from + records
-        })
-        .await;
+    pub(crate) async fn go_on(&self, records: usize) {
+        let from = self.acknowledged();
+        eventually("records are acknowledged again", async || self.acknowledged() >= from + records).await;
     }
 
     async fn stop(self) -> Acknowledged {
@@ -81,7 +93,7 @@ impl Writing {
 fn reading(
     world: &World,
     topic: &str,
-    up_to: tokio::sync::watch::Receiver<Option<BTreeMap<i32, i64>>>,
+    up_to: Receiver<Option<BTreeMap<i32, i64>>>,
 ) -> JoinHandle<BTreeMap<i32, Vec<(i64, usize)>>> {
     let (client, topic) = (world.client.clone(), topic.to_owned());
     tokio::spawn(async move {
@@ -106,11 +118,6 @@ fn reading(
     })
 }
 
-async fn leader(world: &World, topic: &str) -> BrokerId {
-    let described = world.admin().describe_topics([topic]).await.unwrap().all().unwrap();
-    described[0].partitions[0].leader.expect("a partition that is written to has a leader")
-}
-
 async fn all_in_sync(world: &World, topic: &str) {
     eventually("all replicas are in sync", async || {
         let Ok(described) = world.admin().describe_topics([topic]).await.unwrap().all() else { return false };
@@ -119,30 +126,64 @@ async fn all_in_sync(world: &World, topic: &str) {
     .await;
 }
 
+/// A topic that is written and read at the same time.
+pub(crate) struct Traffic {
+    world: World,
+    topic: String,
+    pub(crate) writing: Writing,
+    reading: JoinHandle<BTreeMap<i32, Vec<(i64, usize)>>>,
+    /// Where the log of each partition ends, when nothing more is written.
+    ends: Sender<Option<BTreeMap<i32, i64>>>,
+}
+
+impl Traffic {
+    /// A topic of [`PARTITIONS`], and what `write` makes of a producer and its name.
+    pub(crate) async fn start(write: impl FnOnce(ProducerBuilder, String) -> Writing) -> Self {
+        let world = World::new().await;
+        let topic = world.topic(PARTITIONS).await;
+        let (ends, up_to) = channel(None);
+        let reading = reading(&world, &topic, up_to);
+        let writing = write(world.client.producer(), topic.clone());
+        Self { world, topic, writing, reading, ends }
+    }
+
+    pub(crate) async fn leader(&self, partition: i32) -> BrokerId {
+        let described = self.world.admin().describe_topics([&self.topic]).await.unwrap().all().unwrap();
+        let partition = &described[0].partitions[usize::try_from(partition).unwrap()];
+        partition.leader.expect("a partition that is written to has a leader")
+    }
+
+    pub(crate) async fn all_in_sync(&self) {
+        all_in_sync(&self.world, &self.topic).await;
+    }
+
+    /// Stops, and checks what is there.
+    pub(crate) async fn end(self) {
+        let acknowledged = self.writing.stop().await;
+        let consumer = self.world.client.consumer().build().await.unwrap();
+        let at: Vec<_> = (0..PARTITIONS).map(|partition| (self.topic.as_str(), partition)).collect();
+        let of_log = consumer.end_offsets(at).await.unwrap();
+        self.ends.send(Some(of_log.iter().map(|(at, end)| (at.partition, *end)).collect())).unwrap();
+        let logs = timeout(Duration::from_secs(60), self.reading).await.expect("the reader gets to the end").unwrap();
+        check(&logs, &acknowledged);
+    }
+}
+
 /// Writes and reads while the leader of partition 0 is ended in this way and started again, twice, and checks what is there in the end.
 async fn survives(how: &str) {
-    let world = World::new().await;
-    let topic = world.topic(PARTITIONS).await;
-    let producer = world.client.producer().linger(Duration::ZERO).build().unwrap();
-    let (ends, up_to) = tokio::sync::watch::channel(None);
-    let reading = reading(&world, &topic, up_to);
-    let writing = Writing::start(producer, topic.clone());
+    let write =
+        |producer: ProducerBuilder, topic| Writing::start(producer.linger(Duration::ZERO).build().unwrap(), topic);
+    let traffic = Traffic::start(write).await;
     for _ in 0..2 {
-        writing.go_on(BETWEEN).await;
-        let broker = leader(&world, &topic).await;
+        traffic.writing.go_on(BETWEEN).await;
+        let broker = traffic.leader(0).await;
         node(how, broker).await;
         sleep(AWAY).await;
         node("start", broker).await;
-        writing.go_on(BETWEEN).await;
-        all_in_sync(&world, &topic).await;
+        traffic.writing.go_on(BETWEEN).await;
+        traffic.all_in_sync().await;
     }
-    let acknowledged = writing.stop().await;
-    let consumer = world.client.consumer().build().await.unwrap();
-    let at: Vec<_> = (0..PARTITIONS).map(|partition| (topic.as_str(), partition)).collect();
-    let of_log = consumer.end_offsets(at).await.unwrap();
-    ends.send(Some(of_log.iter().map(|(at, end)| (at.partition, *end)).collect())).unwrap();
-    let logs = timeout(Duration::from_secs(60), reading).await.expect("the reader gets to the end").unwrap();
-    check(&logs, &acknowledged);
+    traffic.end().await;
 }
 
 fn check(logs: &BTreeMap<i32, Vec<(i64, usize)>>, acknowledged: &Acknowledged) {
@@ -193,7 +234,7 @@ async fn leaders_that_are_elected_are_followed() {
     node("start", preferred).await;
     all_in_sync(&world, &topic).await;
     let writing = Writing::start(world.client.producer().linger(Duration::ZERO).build().unwrap(), topic.clone());
-    let (ends, up_to) = tokio::sync::watch::channel(None);
+    let (ends, up_to) = channel(None);
     let reading = reading(&world, &topic, up_to);
     writing.go_on(BETWEEN).await;
     tool("LeaderElectionCommand", ["--election-type", "preferred", "--all-topic-partitions"]).await;
