@@ -1,6 +1,6 @@
 """A real Apache Kafka for tests: one or more nodes on the loopback, each with a listener of every security protocol.
 
-    kafka.py --version V --jars DIR --folder DIR --nodes N --tls DIR [--first-id ID] [--advertise NAME=HOST:PORT] [--property KEY=VALUE]...
+    kafka.py --version V --jars DIR --folder DIR --nodes N --tls DIR [--first-id ID] [--advertise NAME=HOST:PORT] [--property KEY=VALUE]... [--jvm=OPTION]...
         starts it, prints one line of JSON when every node knows every other (bootstrap, listeners, cluster_id, tls_dir, users, version), and runs until
         SIGTERM; all that it started ends with it
     kafka.py tell DIR kill|stop|start NODE
@@ -32,7 +32,8 @@ USERS = {"alice": "alice-secret", "admin": "admin-secret", "conformance": "confo
 PROTOCOLS = {"PLAINTEXT": "PLAINTEXT", "SSL": "SSL", "SSL_2": "SSL", "SASL_SSL": "SASL_SSL", "SASL_PLAINTEXT": "SASL_PLAINTEXT"}
 READY_SECONDS = 150
 STOP_SECONDS = 20
-HEAP = "512m"
+# For tests, which want it small and soon there.
+JVM = ["-Xmx512m", "-XX:TieredStopAtLevel=1"]
 LAST_ZOOKEEPER = (3, 3)
 
 
@@ -81,7 +82,7 @@ class Cluster:
     def java(self, name, *command, wait=False):
         log = open(self.folder / f"{name}.log", "ab")
         process = subprocess.Popen(
-            ["java", f"-Xmx{HEAP}", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{self.asked.jars}/*", *command],
+            ["java", *(self.asked.jvm or JVM), "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{self.asked.jars}/*", *command],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
         if wait and process.wait() != 0:
             sys.exit(f"{command[0]} failed; see {self.folder / name}.log")
@@ -273,7 +274,7 @@ def run():
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--nodes", type=int, default=1)
     parser.add_argument("--first-id", type=int, default=1)
-    for name in ("property", "advertise"):
+    for name in ("property", "advertise", "jvm"):
         parser.add_argument(f"--{name}", action="append", default=[])
     cluster = Cluster(parser.parse_args())
     cluster.asked.jars = os.path.abspath(cluster.asked.jars)
