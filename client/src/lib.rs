@@ -87,7 +87,7 @@ pub use ottla_wire::sasl::oauthbearer::OAuthBearerError;
 pub use ottla_wire::sasl::scram::ScramError;
 pub use ottla_wire::{ApiKey, BrokerId, DecodeError, EncodeError, ErrorCode, LeaderEpoch, TopicId, VersionRange};
 pub use producer::{
-    CloseError, Delivered, Deliveries, Delivery, DeliveryCause, DeliveryError, DeliveryResults, EndedRecords,
+    Acks, CloseError, Delivered, Deliveries, Delivery, DeliveryCause, DeliveryError, DeliveryResults, EndedRecords,
     HISTOGRAM_BUCKETS, Histogram, LostRecords, NotTaken, Partitioner, Partitioning, Producer, ProducerBuilder,
     ProducerInterceptor, ProducerMetrics, ProducerSink, Record, RecordBytes, SendAllError, SendError, SinkError,
     TrySendError, Unplaced,

@@ -16,7 +16,7 @@ pub use error::{CloseError, DeliveryError, NotTaken, SendAllError, SendError, Tr
 pub(crate) use interceptor::Interceptors;
 pub use interceptor::{EndedRecords, ProducerInterceptor};
 pub use metrics::{HISTOGRAM_BUCKETS, Histogram, ProducerMetrics};
-pub use ottla_core::producer::DeliveryCause;
+pub use ottla_core::producer::{Acks, DeliveryCause};
 pub use partitioner::{Partitioner, Partitioning, Unplaced};
 pub use record::{Record, RecordBytes};
 pub use sink::{ProducerSink, SinkError};
@@ -26,13 +26,9 @@ use crate::io::producing::Producing;
 
 /// Sends records: gathers those of one partition in a batch, and many batches in a request to the broker that leads them.
 ///
-/// Records of one partition are written in the order in which [`send`](Self::send) took them, also when a request has to be sent again. Without
-/// idempotence, which this version does not have, a request whose answer was lost is sent again and may put its records into the log twice.
-///
-/// Each batch has a span of [`tracing`] at debug level with the target `ottla::send`, from its first record to its end, named and with fields as OpenTelemetry's
-/// conventions for messaging (1.44) have it: `send <topic>`, a client span, `messaging.system`, `messaging.operation.name` and `.type`, `messaging.client.id`,
-/// `messaging.destination.name` and `.partition.id`, `messaging.batch.message_count`, `messaging.kafka.offset` of the first record, and `error.type`. Its
-/// parent is the span in which the record that opened it was sent; it follows from those of the others.
+/// Records of one partition are in the log in the order in which [`send`](Self::send) took them, each once, also when a request has to be sent again:
+/// a producer is idempotent (KIP-98). Where that is [turned off](ProducerBuilder::idempotence), the order is kept all the same, and a request whose
+/// answer was lost is sent again and may put its records into the log twice.
 ///
 /// Cloning it gives another handle of the same producer. Dropping the last one never blocks: what was not delivered by then ends with an error, is
 /// counted ([`LostRecords`]) and logged; [`close`](Self::close) waits for it.

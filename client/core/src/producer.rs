@@ -46,9 +46,35 @@ pub use split::{BATCH_BYTES_LEARNED_MIN, Part};
 use crate::backoff::Backoff;
 use crate::request::RequestError;
 
+/// Who must have a batch before its leader answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Acks {
+    /// Nobody: the leader does not answer at all. A batch counts as delivered once its bytes are on their way, at an offset that is not known; whether it
+    /// came there, or was refused, nobody tells.
+    None,
+    /// The leader. Where it fails before the others have the batch, the batch is lost although it was acknowledged.
+    Leader,
+    /// All replicas that are in sync, of which the topic's `min.insync.replicas` says how many there must be.
+    #[default]
+    All,
+}
+
+impl Acks {
+    /// As requests say it.
+    pub(crate) const fn code(self) -> i16 {
+        match self {
+            Self::None => 0,
+            Self::Leader => 1,
+            Self::All => -1,
+        }
+    }
+}
+
 /// What bounds a producer.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Who must have a batch before its leader answers. Default: all replicas that are in sync, as idempotence needs.
+    pub acks: Acks,
     /// Whether brokers take each batch once, however often it is sent, and those of a partition in their order (KIP-98). Default: they do. The principal
     /// needs the permission to write idempotently, on Amazon MSK `kafka-cluster:WriteDataIdempotently`.
     pub idempotence: bool,
@@ -86,6 +112,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            acks: Acks::All,
             idempotence: true,
             in_flight_per_partition: IN_FLIGHT_PER_PARTITION_MAX,
             linger: Duration::from_millis(5),
@@ -128,9 +155,9 @@ pub struct PartitionKey {
 /// How a batch ended, and all of its records with it.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// All in-sync replicas have it.
+    /// As many replicas have it as [`Config::acks`] says.
     Delivered {
-        /// The offset of its first record.
+        /// The offset of its first record; -1 where no leader tells ([`Acks::None`]).
         base_offset: i64,
         /// The timestamp that the broker gave to all of its records, in milliseconds since 1970, where the topic is configured so.
         log_append_time: Option<i64>,

@@ -106,6 +106,9 @@ pub enum ConfigProblem {
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsConfigError),
+    /// A producer was asked for idempotence, and for acknowledgements of fewer than all replicas that are in sync.
+    #[error("idempotence needs `.acks(Acks::All)`; leave out `.idempotence(true)`, or have all replicas acknowledge")]
+    IdempotenceNeedsAllAcks,
     /// A value is out of its range.
     #[error("{setting} is {value:?}, and must be from {min:?} to {max:?}")]
     OutOfRange {

@@ -26,7 +26,7 @@ use crate::producer::DeliveryError;
 pub struct Delivered {
     /// The partition.
     pub partition: i32,
-    /// The offset of the record.
+    /// The offset of the record; -1 where no leader tells, as with [`Acks::None`](crate::Acks::None).
     pub offset: i64,
     /// The timestamp of the record in milliseconds since 1970: its own, or that of the broker where the topic is configured so.
     pub timestamp: i64,
@@ -132,7 +132,7 @@ impl BatchOutcome {
         match outcome {
             Outcome::Delivered { base_offset, log_append_time } => Ok(Delivered {
                 partition,
-                offset: base_offset.saturating_add(i64::from(index)),
+                offset: if *base_offset < 0 { *base_offset } else { base_offset.saturating_add(i64::from(index)) },
                 timestamp: log_append_time.unwrap_or(timestamp),
             }),
             Outcome::Refused { code, batch_bytes, .. } if TOO_LARGE.contains(code) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ottla_core::producer::{Config, IN_FLIGHT_PER_PARTITION_MAX};
+use ottla_core::producer::{Acks, Config, IN_FLIGHT_PER_PARTITION_MAX};
 use ottla_wire::compression;
 use ottla_wire::record::Compression;
 
@@ -27,6 +27,8 @@ const COMPRESSIONS_LIMIT: usize = 256;
 pub struct ProducerBuilder {
     shared: Arc<Shared>,
     settings: Settings,
+    /// What was asked for; else it follows from the acks.
+    idempotence: Option<bool>,
 }
 
 impl ProducerBuilder {
@@ -45,7 +47,7 @@ impl ProducerBuilder {
             is_adaptive: true,
             availability_timeout: None,
         };
-        Self { shared: Arc::clone(shared), settings }
+        Self { shared: Arc::clone(shared), settings, idempotence: None }
     }
 
     /// How long a batch waits for more records before it is sent. Default: 5 ms, as Kafka's own producer since 4.0 (KIP-1030).
@@ -58,13 +60,22 @@ impl ProducerBuilder {
     }
 
     /// Whether each record is in the log once, however often its batch is sent, and the records of a partition in the order of `send` (KIP-98).
-    /// Default: they are, with up to five batches of a partition in flight.
+    /// Default: they are, with up to five batches of a partition in flight, unless [`acks`](Self::acks) are fewer than all, which is not enough for it.
     ///
     /// The principal needs the permission to write idempotently: on Amazon MSK `kafka-cluster:WriteDataIdempotently` on the cluster. Without it, records
     /// end with a [`DeliveryCause::ProducerId`](crate::DeliveryCause::ProducerId) that says so. Turned off, a partition has one batch in flight, and a batch
     /// whose answer is lost may be in the log twice.
     pub const fn idempotence(mut self, on: bool) -> Self {
-        self.settings.core.idempotence = on;
+        self.idempotence = Some(on);
+        self
+    }
+
+    /// Who must have a record before it counts as delivered. Default: [`Acks::All`].
+    ///
+    /// With fewer, records wait for less, and some that were delivered may be lost. They also are no longer
+    /// [idempotent](Self::idempotence), as in Java's producer; to ask for both is a [`ConfigProblem::IdempotenceNeedsAllAcks`].
+    pub const fn acks(mut self, acks: Acks) -> Self {
+        self.settings.core.acks = acks;
         self
     }
 
@@ -187,10 +198,14 @@ impl ProducerBuilder {
     ///
     /// # Errors
     /// When a value is out of its range; the error has all that are.
-    pub fn build(self) -> Result<Producer, ConfigError> {
+    pub fn build(mut self) -> Result<Producer, ConfigError> {
+        let has_all_acks = self.settings.core.acks == Acks::All;
+        self.settings.core.idempotence = self.idempotence.unwrap_or(has_all_acks);
+        let is_unmet = self.settings.core.idempotence && !has_all_acks;
         let Settings { core, buffer_bytes_max, send_timeout, availability_timeout, .. } = &self.settings;
         let batch_bytes_max = core.batch_bytes_max;
         let problems: Vec<_> = [
+            is_unmet.then_some(ConfigProblem::IdempotenceNeedsAllAcks),
             ConfigProblem::of_time("linger", core.linger, Duration::ZERO),
             ConfigProblem::of_time("delivery_timeout", core.delivery_timeout, Duration::from_millis(1)),
             ConfigProblem::of_time("request_timeout", core.request_timeout, Duration::from_millis(1)),

@@ -187,7 +187,7 @@ impl<D> Sender<D> {
         batches: &mut impl Batches<D>,
     ) {
         let asked = self.requests.remove(&id).unwrap_or_default();
-        for (asked, verdict) in asked.iter().zip(answer::read(&asked, result)) {
+        for (asked, verdict) in asked.iter().zip(answer::read(self.config.acks, &asked, result)) {
             self.conclude(now, asked.key, asked.attempt, verdict);
             self.settle(now, asked.key, batches);
         }

@@ -16,12 +16,9 @@ use super::flight::{AttemptId, Turn, stamped};
 use super::lane::{Ahead, Lane};
 use super::sender::{Batches, Event, Sender};
 use super::sequence::Sequence;
-use super::{DeliveryCause, PartitionKey};
+use super::{Acks, DeliveryCause, PartitionKey};
 use crate::request::{Outgoing, RequestId};
 use crate::versions::Versions;
-
-/// All in-sync replicas must have the records before the broker answers.
-const ACKS_ALL: i16 = -1;
 
 /// The partitions of a request, each with the batch that it has there.
 pub(super) type Picked = BTreeMap<PartitionKey, AttemptId>;
@@ -75,12 +72,14 @@ impl<D> Sender<D> {
         });
         let timeout = self.config.request_timeout;
         let timeout_ms = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
-        let request = ProduceRequest { transactional_id: None, acks: ACKS_ALL, timeout_ms, topics: topics.collect() };
+        let acks = self.config.acks;
+        let topics = topics.collect();
+        let request = ProduceRequest { transactional_id: None, acks: acks.code(), timeout_ms, topics };
         let body = encode_produce_request(version, &request).map_err(|error| DeliveryCause::Request(error.into()))?;
         let id = RequestId(self.next_request);
         self.next_request += 1;
         self.requests.insert(id, asked);
-        Ok(Outgoing { id, api, version, body, timeout, answered: true })
+        Ok(Outgoing { id, api, version, body, timeout, answered: acks != Acks::None })
     }
 
     /// Brings the next batch of a lane in flight and says its size; none where there is nothing to send now.
