@@ -504,6 +504,24 @@ async fn batches_that_the_topic_does_not_take_are_split_and_one_record_alone_is_
 }
 
 #[tokio::test(start_paused = true)]
+async fn while_no_broker_gives_a_producer_id_each_record_ends_by_its_own_deadline() {
+    let world = World::new().await;
+    send_ok(&world.producer(), event(0, "the topic is known")).await;
+    world.network.fail();
+    let producer = world.producer();
+    let started = Instant::now();
+    let early = producer.send(event(0, "early")).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let late = producer.send(event(1, "late")).await.unwrap();
+    let error = early.await.unwrap_err();
+    assert!(matches!(error, DeliveryError::NotSent { cause: Some(DeliveryCause::ProducerId(_)), .. }), "{error:?}");
+    assert_eq!(started.elapsed(), Duration::from_secs(120));
+    world.network.set_down(false);
+    late.await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(180));
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_room_a_send_waits_and_goes_on_when_records_are_delivered() {
     let world = World::new().await;
     let builder = world.client.producer().batch_bytes_max(1000).request_bytes_max(1000).buffer_bytes_max(1000);

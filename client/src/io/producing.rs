@@ -31,7 +31,8 @@ use super::delivery::{Delivery, LostRecords};
 use super::link::{Link, Purpose};
 use super::meter::Meter;
 use super::placing::{Draw, Spread};
-use super::producer_id;
+use super::producer_id::{self, Asked};
+use super::retry;
 use super::room::Room;
 use super::span::Traced;
 use crate::producer::{CloseError, Interceptors, Partitioning, ProducerMetrics, Record, SendError};
@@ -455,19 +456,37 @@ async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job, compressor: R
     producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, result, batches));
 }
 
-/// Gets the producer its id, or the reason why it has none. Ends by itself, also after the producer.
+/// Gets the producer its id, or the reason why it has none, for as long as any record waits for it. Ends by itself, also after the producer.
 async fn identify(weak: Weak<Producing>) {
-    let Some((shared, within)) = weak.upgrade().map(|it| (Arc::clone(&it.shared), it.settings.core.delivery_timeout))
-    else {
-        return;
-    };
-    let deadline = shared.now().mono + within;
-    let result = producer_id::ask(&shared, deadline).await.map_err(DeliveryCause::ProducerId);
-    if let Some(producing) = weak.upgrade() {
-        if let Err(error) = &result {
-            tracing::warn!(%error, "the producer cannot be idempotent");
+    let mut failures = 0;
+    loop {
+        let Some(producing) = weak.upgrade() else { return };
+        let (shared, within) = (Arc::clone(&producing.shared), producing.settings.core.request_timeout);
+        drop(producing);
+        let asked = producer_id::ask(&shared, shared.now().mono + within).await;
+        let Some(producing) = weak.upgrade() else { return };
+        let now = shared.now();
+        let goes_on = match asked {
+            Asked::Settled(result) => {
+                if let Err(error) = &result {
+                    tracing::warn!(%error, "the producer cannot be idempotent");
+                }
+                let result = result.map_err(DeliveryCause::ProducerId);
+                producing.turn(now, |sender, now, batches| sender.handle_producer_id(now, result, batches));
+                false
+            }
+            Asked::NotYet(refused) => {
+                tracing::warn!(error = %refused, "no producer id yet");
+                let cause = DeliveryCause::ProducerId(refused);
+                producing.turn(now, |sender, _, _| sender.handle_producer_id_delayed(cause)).0
+            }
+        };
+        drop(producing);
+        if !goes_on {
+            return;
         }
-        producing.turn(shared.now(), |sender, now, batches| sender.handle_producer_id(now, result, batches));
+        failures += 1;
+        retry::rest(&shared.net, failures).await;
     }
 }
 

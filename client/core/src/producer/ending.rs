@@ -21,6 +21,9 @@ impl<D> Sender<D> {
             if self.is_closed {
                 lane.trouble.get_or_insert(DeliveryCause::Closed);
             }
+            if let Identity::Wanted { trouble: Some(trouble), .. } = &self.identity {
+                lane.trouble.get_or_insert_with(|| trouble.clone());
+            }
             let (batch, may_be_written) = match lane.flight.give_up() {
                 Some(Over { batch, may_be_written }) => (batch.map(|batch| batch.with(()).0), may_be_written),
                 // What a job makes of it is of no use any more.
@@ -47,7 +50,7 @@ impl<D> Sender<D> {
         let sequence = self.sequences.entry(key).or_insert_with(|| Sequence::new(producer));
         if let Err(Exhausted) = lane.flight.close_gap(sequence) {
             self.sequences.remove(&key);
-            self.identity = Identity::Wanted { asked: false };
+            self.identity = Identity::Wanted { asked: false, trouble: None };
             self.want_producer_id(now);
         }
     }

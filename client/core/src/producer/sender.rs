@@ -111,7 +111,8 @@ impl<D> Sender<D> {
     /// A sender with nothing to send. `seed` is where the jitter of its backoff comes from.
     #[must_use]
     pub fn new(config: Config, snapshot: Arc<Snapshot>, seed: u64) -> Self {
-        let identity = if config.idempotence { Identity::Wanted { asked: false } } else { Identity::Anonymous };
+        let identity =
+            if config.idempotence { Identity::Wanted { asked: false, trouble: None } } else { Identity::Anonymous };
         Self {
             config,
             snapshot,
@@ -164,6 +165,13 @@ impl<D> Sender<D> {
             Err(cause) => Identity::Refused { cause, until: now + REFUSAL_PAUSE },
         };
         self.settle_all(now, batches);
+    }
+
+    /// Nobody has given a producer id yet, and somebody may later. Says whether anything waits for one, so that asking is to go on.
+    pub fn handle_producer_id_delayed(&mut self, cause: DeliveryCause) -> bool {
+        let asked = !self.lanes.is_empty();
+        self.identity = Identity::Wanted { asked, trouble: Some(cause) };
+        asked
     }
 
     /// What was opened up to now is to go out without lingering: for a flush, or for want of memory.
@@ -342,12 +350,12 @@ impl<D> Sender<D> {
     /// Asks for a producer id, where there is none and nobody does.
     pub(super) fn want_producer_id(&mut self, now: Instant) {
         let is_due = match &self.identity {
-            Identity::Wanted { asked } => !asked,
+            Identity::Wanted { asked, .. } => !asked,
             Identity::Refused { until, .. } => *until <= now,
             Identity::Anonymous | Identity::Known(_) => false,
         };
         if is_due && !self.is_closed {
-            self.identity = Identity::Wanted { asked: true };
+            self.identity = Identity::Wanted { asked: true, trouble: None };
             self.events.push_back(Event::ProducerIdWanted);
         }
     }

@@ -53,6 +53,8 @@ pub(super) enum Identity {
     /// There is no id yet.
     Wanted {
         asked: bool,
+        /// Why nobody has given one.
+        trouble: Option<DeliveryCause>,
     },
     Known(ProducerId),
     /// No broker gives one; it is not asked for again before `until`.

@@ -260,6 +260,30 @@ fn without_a_permission_to_write_idempotently_records_end_at_once_and_it_is_aske
 }
 
 #[test]
+fn while_nobody_gives_a_producer_id_each_batch_ends_by_its_own_deadline_and_asking_goes_on_for_as_long_as_any_waits() {
+    let mut producer = Producer::new(Config::default(), KNOWN_ID, &[Some(ONE), Some(ONE)]);
+    producer.grant = None;
+    let code = ErrorCode::COORDINATOR_LOAD_IN_PROGRESS;
+    let delayed = |producer: &mut Producer| {
+        producer.sender.handle_producer_id_delayed(DeliveryCause::ProducerId(ProducerIdRefused::Code { code }))
+    };
+    let early = producer.send(0, 1);
+    producer.wait(Duration::from_secs(60));
+    let late = producer.send(1, 1);
+    assert!(delayed(&mut producer));
+    producer.wait(Duration::from_secs(60));
+    assert!(matches!(producer.outcome(early), Some(Outcome::NotSent { cause: Some(DeliveryCause::ProducerId(_)) })));
+    assert!(delayed(&mut producer) && producer.outcome(late).is_none());
+    producer.wait(Duration::from_secs(60));
+    assert!(producer.outcome(late).is_some());
+    assert!(!delayed(&mut producer), "nothing waits");
+    assert_eq!(producer.ids_wanted, 1);
+    producer.grant = Some(Ok(PRODUCER));
+    sent_alone(&mut producer);
+    assert_eq!(producer.ids_wanted, 2);
+}
+
+#[test]
 fn without_idempotence_one_batch_is_in_flight_and_none_is_numbered() {
     let config = Config { idempotence: false, ..Config::default() };
     let mut producer = Producer::new(config, KNOWN_ID, &[Some(ONE)]);
