@@ -31,7 +31,7 @@ fn compressed_by_its_codec(data: &[u8]) {
         return;
     }
     let batch = compressed(plain.clone(), *codec, None).expect("records of no more bytes than an input has");
-    each_batch(batch.bytes().clone());
+    each_batch(batch.to_bytes());
     let batch = batch.decompress(&LIMITS).expect("what was compressed can be read");
     assert_same_records(&batch, &plain);
 }

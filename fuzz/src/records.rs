@@ -32,7 +32,7 @@ fn one_batch(batch: &Batch) {
     let _ = batch.control();
     let restamped = batch.clone().restamped(BASE_OFFSET, LeaderEpoch(0), Some(APPEND_TIME));
     for stamped in [batch.clone(), restamped, batch.clone().with_max_create_time(APPEND_TIME)] {
-        assert_eq!(next_batch(&mut stamped.bytes().clone()), Ok(Some(stamped)));
+        assert_eq!(next_batch(&mut stamped.to_bytes()), Ok(Some(stamped)));
     }
     let Ok(plain) = batch.clone().decompress(&LIMITS) else { return };
     offsets_ascend(&plain);
@@ -71,9 +71,10 @@ fn records(plain: &Batch) {
     for (offset, ..) in &records {
         assert!((plain.base_offset()..=plain.last_offset()).contains(offset));
     }
-    if let Ok(max_timestamp) = validated {
-        let largest = records.iter().map(|(_, timestamp, ..)| *timestamp).max().unwrap_or(NO_TIMESTAMP);
-        assert_eq!(max_timestamp, largest.max(NO_TIMESTAMP));
+    if let Ok(timestamps) = validated {
+        let of_records = || records.iter().map(|(_, timestamp, ..)| *timestamp);
+        assert_eq!(Some(*timestamps.start()), of_records().min());
+        assert_eq!(Some(*timestamps.end()), of_records().max().map(|largest| largest.max(NO_TIMESTAMP)));
     }
     // Kafka has no batch of a producer without a record, so none is written.
     if !plain.is_control() && !records.is_empty() {

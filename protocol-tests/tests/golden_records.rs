@@ -126,9 +126,9 @@ fn assert_read(line: &Value) {
     assert_eq!(rest, None, "{name}");
     assert_eq!(batches.len(), expected(line).len(), "{name}");
     for (batch, expected) in batches.into_iter().zip(expected(line)) {
-        let sent = batch.bytes().clone();
+        let sent = batch.to_bytes();
         let batch = batch.decompress(&Limits::default()).unwrap();
-        assert_eq!(batch.bytes(), &sent, "{name}");
+        assert_eq!(batch.to_bytes(), sent, "{name}");
         assert_eq!(fields(&batch), expected["fields"], "{name}");
         let records: Vec<Value> = batch.records().unwrap().map(|read| record(read.unwrap())).collect();
         assert_eq!(Ok(records.len()), usize::try_from(batch.record_count()), "{name}");
@@ -244,7 +244,7 @@ fn a_batch_is_written_as_kafka_writes_it() {
         let kafkas = only_batch(line);
         let ours = record::next_batch(&mut written_again(&kafkas)).unwrap().unwrap();
         let ours = ours.restamped(kafkas.base_offset(), kafkas.leader_epoch(), None);
-        assert_eq!(hex(ours.bytes()), hex(kafkas.bytes()), "{}", line["name"]);
+        assert_eq!(hex(&ours.to_bytes()), hex(&kafkas.to_bytes()), "{}", line["name"]);
     }
 }
 
@@ -253,7 +253,7 @@ fn the_append_time_is_stamped_as_kafka_stamps_it() {
     let line = golden::lines(PLAIN).find(|line| line["fields"]["timestampType"] == "LogAppendTime").unwrap();
     let kafkas = only_batch(&line);
     let produced = kafkas.clone().with_max_create_time(kafkas.base_timestamp());
-    assert_ne!(produced.bytes(), kafkas.bytes());
+    assert_ne!(produced.to_bytes(), kafkas.to_bytes());
     let stamped = produced.restamped(kafkas.base_offset(), kafkas.leader_epoch(), Some(kafkas.max_timestamp()));
-    assert_eq!(hex(stamped.bytes()), hex(kafkas.bytes()));
+    assert_eq!(hex(&stamped.to_bytes()), hex(&kafkas.to_bytes()));
 }

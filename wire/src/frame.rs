@@ -40,6 +40,14 @@ pub fn split(buffer: &mut BytesMut, max: usize) -> Result<Option<Bytes>, FrameEr
     Ok(Some(buffer.split_to(length).freeze()))
 }
 
+/// How many bytes the frame at the front of `buffer` takes with its length, as the peer claims; `None` while the length is not there, or where it is
+/// negative.
+#[must_use]
+pub fn claimed_bytes(buffer: &[u8]) -> Option<usize> {
+    let claimed = i32::from_be_bytes(*buffer.first_chunk::<LENGTH_BYTES>()?);
+    usize::try_from(claimed).ok()?.checked_add(LENGTH_BYTES)
+}
+
 /// The length that stands before a message of `length` bytes; `None` where that does not fit the four bytes.
 #[must_use]
 pub fn length_prefix(length: usize) -> Option<[u8; LENGTH_BYTES]> {

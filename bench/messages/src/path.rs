@@ -153,7 +153,7 @@ fn check_produced(version: i16, mut body: Bytes) -> anyhow::Result<()> {
     let mut request = m::ProduceRequest::decode(&mut body, version)?;
     let records = request.topic_data.pop().and_then(|mut topic| topic.partition_data.pop()?.records);
     let batch = next_batch(&mut records.context("a partition with records")?)?.context("a batch")?;
-    let newest = batch.validate_produced(TimestampType::CreateTime)?;
-    ensure!(newest == RECORDS - 1, "the newest record is of {newest}");
+    let timestamps = batch.validate_produced(TimestampType::CreateTime)?;
+    ensure!(*timestamps.end() == RECORDS - 1, "the newest record is of {}", timestamps.end());
     Ok(())
 }

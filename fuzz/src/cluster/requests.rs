@@ -60,7 +60,7 @@ fn batch(script: &mut Script<'_>, now: Now) -> Bytes {
     let plain = writer.finish(stamp);
     let codec = script.choice(&Compression::ALL);
     let whole = next_batch(&mut plain.clone()).ok().flatten();
-    let batch = whole.and_then(|batch| compressed(batch, codec, None).ok()).map_or(plain, |batch| batch.into_bytes());
+    let batch = whole.and_then(|batch| compressed(batch, codec, None).ok()).map_or(plain, |batch| batch.to_bytes());
     let mut batch = Vec::from(batch);
     if script.flag() && !batch.is_empty() {
         let at = script.below(batch.len());

@@ -85,7 +85,7 @@ impl Kind {
         }
         let mut sent = writer.finish_compressed(self.producer, codec, level).expect("a batch that can be compressed");
         let sent = record::next_batch(&mut sent).expect("a valid batch").expect("a batch");
-        let bytes = sent.restamped(self.base_offset, self.leader_epoch, self.log_append_time).into_bytes();
+        let bytes = sent.restamped(self.base_offset, self.leader_epoch, self.log_append_time).to_bytes();
         let level = level.map(|level| format!("_{level}")).unwrap_or_default();
         let name = format!("{codec}{level}_{}", self.name);
         let batch = json!({ "fields": self.fields(codec), "records": self.records() });

@@ -112,7 +112,7 @@ pub fn next_batch(bytes: &mut Bytes) -> Result<Option<Batch>, BatchError> {
     } else {
         (BatchHeader::decode(whole)?, None)
     };
-    Ok(Some(Batch { header, bytes: bytes.split_to(size_bytes), plain }))
+    Ok(Some(Batch { header, front: None, bytes: bytes.split_to(size_bytes), plain }))
 }
 
 /// What the length and the magic of a batch say, all of whose bytes are there.
@@ -153,9 +153,12 @@ pub(super) fn whole_batch(bytes: &[u8]) -> Result<Whole, BatchError> {
 }
 
 /// A record batch, all of whose header is valid and whose checksum is right. Cloning shares the bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Batch {
     pub(super) header: BatchHeader,
+    /// The first bytes, where they stand apart from the others, which somebody else holds too.
+    pub(super) front: Option<Box<Bytes>>,
+    /// The bytes after those.
     pub(super) bytes: Bytes,
     /// The records, where they do not stand in `bytes` as they are read.
     pub(super) plain: Option<Bytes>,
@@ -284,28 +287,38 @@ impl Batch {
         self.header.record_count
     }
 
-    /// All bytes of the batch, header included.
+    /// All bytes of the batch, header included. They are shared, or copied where a broker gave the batch a place and somebody else holds what its
+    /// producer sent.
     #[must_use]
-    pub const fn bytes(&self) -> &Bytes {
-        &self.bytes
+    pub fn to_bytes(&self) -> Bytes {
+        match &self.front {
+            None => self.bytes.clone(),
+            Some(front) => [&***front, &*self.bytes].concat().into(),
+        }
     }
 
-    /// All bytes of the batch, header included, as their owner.
-    #[must_use]
-    pub fn into_bytes(self) -> Bytes {
-        self.bytes
+    /// All bytes of the batch, header included, as one piece or two, which are shared and not copied.
+    pub fn pieces(&self) -> impl Iterator<Item = &Bytes> {
+        self.front.as_deref().into_iter().chain([&self.bytes])
     }
 
     /// How many bytes the batch has, header included.
     #[must_use]
     pub const fn size_bytes(&self) -> usize {
-        self.bytes.len()
+        self.front_bytes().saturating_add(self.bytes.len())
     }
 
-    /// How many bytes the batch keeps in memory: those of [`Batch::bytes`], and those of its records where they were decompressed.
+    const fn front_bytes(&self) -> usize {
+        match &self.front {
+            Some(front) => front.len(),
+            None => 0,
+        }
+    }
+
+    /// How many bytes the batch keeps in memory: its own, and those of its records where they were decompressed.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        self.bytes.len().saturating_add(self.plain.as_ref().map_or(0, Bytes::len))
+        self.size_bytes().saturating_add(self.plain.as_ref().map_or(0, Bytes::len))
     }
 
     /// The records, lazily, borrowed from the batch.
@@ -327,6 +340,15 @@ impl Batch {
 
     /// The bytes after the header, in the codec that it says.
     pub(super) fn encoded(&self) -> &[u8] {
-        self.bytes.get(self.header.size_bytes..).unwrap_or_default()
+        self.bytes.get(self.header.size_bytes.saturating_sub(self.front_bytes())..).unwrap_or_default()
     }
 }
+
+/// Two batches are the same when their bytes are, in however many pieces, and both are decompressed or neither.
+impl PartialEq for Batch {
+    fn eq(&self, other: &Self) -> bool {
+        self.header == other.header && self.encoded() == other.encoded() && self.plain == other.plain
+    }
+}
+
+impl Eq for Batch {}

@@ -89,7 +89,7 @@ pub enum CompressBatchError {
 }
 
 impl Batch {
-    /// The batch with its records decompressed, so that they can be read; [`Batch::bytes`] stays what the broker sent. As it was when the records can
+    /// The batch with its records decompressed, so that they can be read; [`Batch::to_bytes`] stays what the broker sent. As it was when the records can
     /// be read already.
     ///
     /// The records of a message of magic 0 or 1 are written anew, for which as much memory is taken once more.
@@ -132,7 +132,7 @@ impl Batch {
         if !can_stand(claimed, &plain) {
             return Err(DecompressBatchError::RecordCount { claimed, available: plain.len() });
         }
-        Ok(Self { header, plain: Some(plain), bytes: self.bytes })
+        Ok(Self { header, plain: Some(plain), ..self })
     }
 
     fn unwrapped(&self, messages: &[u8]) -> Result<(BatchHeader, Bytes), DecompressBatchError> {
@@ -153,7 +153,7 @@ pub fn compressed(batch: Batch, codec: Compression, level: Option<i32>) -> Resul
     let attributes = Attributes { compression: codec, ..batch.attributes() };
     let header = BatchHeader { magic: MAGIC, size_bytes: BATCH_HEADER_BYTES, attributes, ..batch.header };
     let bytes = encode(&header, records, &mut Compressor::new(codec, level)?)?;
-    Ok(Batch { header, bytes, plain: None })
+    Ok(Batch { header, front: None, bytes, plain: None })
 }
 
 /// A whole batch: the header, which names the codec, and the records in it.

@@ -176,18 +176,18 @@ mod tests {
         let controls: Vec<_> = batch.records().unwrap().map(|record| Control::of(&record.unwrap())).collect();
         assert_eq!(controls, [Ok(Control::LeaderChange), Ok(Control::KRaftVersion)]);
 
-        let mut empty = batch.bytes()[..super::super::BATCH_HEADER_BYTES].to_vec();
+        let mut empty = batch.to_bytes()[..super::super::BATCH_HEADER_BYTES].to_vec();
         empty[position::LENGTH].copy_from_slice(&49_i32.to_be_bytes());
         empty[57..].fill(0);
         stamp::set_checksum(&mut empty);
         assert_eq!(next_batch(&mut empty.clone().into()).unwrap().unwrap().control(), None);
 
-        let mut damaged = batch.bytes().to_vec();
+        let mut damaged = batch.to_bytes().to_vec();
         *damaged.last_mut().unwrap() = 9;
         stamp::set_checksum(&mut damaged);
         let first = next_batch(&mut damaged.into()).unwrap().unwrap().control();
         assert_eq!(first, Some(Ok(Control::LeaderChange)));
-        let mut plain = batch.bytes().to_vec();
+        let mut plain = batch.to_bytes().to_vec();
         plain[position::ATTRIBUTES].fill(0);
         stamp::set_checksum(&mut plain);
         assert_eq!(next_batch(&mut plain.into()).unwrap().unwrap().control(), None);

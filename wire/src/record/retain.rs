@@ -102,7 +102,7 @@ fn encoded(header: BatchHeader, mut plain: BytesMut) -> Result<Batch, CompressBa
             compressed::encode(&header, records, &mut Compressor::new(codec, None)?)?
         }
     };
-    Ok(Batch { header, bytes, plain: None })
+    Ok(Batch { header, front: None, bytes, plain: None })
 }
 
 #[cfg(test)]
@@ -131,7 +131,7 @@ mod tests {
 
     /// As a reader of the bytes sees it.
     fn read(batch: &Batch) -> (Vec<(i64, i64)>, Batch) {
-        let read = plain(next_batch(&mut batch.bytes().clone()).unwrap().unwrap());
+        let read = plain(next_batch(&mut batch.to_bytes()).unwrap().unwrap());
         assert_eq!(read.header, batch.header);
         let records = read.records().unwrap().map(|record| record.map(|of| (of.offset, of.timestamp)).unwrap());
         (records.collect(), read.clone())

@@ -5,12 +5,17 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use super::attributes::TimestampType;
 use super::batch::Batch;
-use super::{Attributes, MAGIC, ProducerStamp, checksum, position};
+use super::header::BatchHeader;
+use super::{Attributes, BATCH_HEADER_BYTES, MAGIC, ProducerStamp, checksum, position};
 use crate::id::LeaderEpoch;
+
+/// A batch of so many bytes shares them with who holds them, and has a header of its own; a smaller one is copied, for which one piece is cheaper
+/// than two.
+const SHARED_BYTES_MIN: usize = 4096;
 
 /// Writes the base offset over that of `batch`, whose header must be there.
 pub fn set_base_offset(batch: &mut [u8], base_offset: i64) {
@@ -53,7 +58,7 @@ pub fn set_checksum(batch: &mut [u8]) {
 }
 
 fn put(batch: &mut [u8], at: std::ops::Range<usize>, field: &[u8]) {
-    debug_assert!(batch.len() >= super::BATCH_HEADER_BYTES, "a batch has a whole header");
+    debug_assert!(batch.len() >= BATCH_HEADER_BYTES, "a batch has a whole header");
     if let Some(place) = batch.get_mut(at) {
         place.copy_from_slice(field);
     }
@@ -62,25 +67,26 @@ fn put(batch: &mut [u8], at: std::ops::Range<usize>, field: &[u8]) {
 impl Batch {
     /// The batch at the place that a broker gives it in its log, and with the broker's timestamp where the topic's type is LogAppendTime.
     ///
-    /// The bytes are patched in place where nobody else holds them, and copied once otherwise. Offsets above the largest one are cut down to it.
+    /// The bytes are patched in place where nobody else holds them. Otherwise the header of a large batch is copied and patched, and its records stay
+    /// shared; all of the batch is copied where it is small, or where the timestamp is the broker's. Offsets above the largest one are cut down to it.
     /// A message of magic 0 or 1 stays as it is: no broker appends one ([`Batch::validate_produced`]).
     #[must_use]
     pub fn restamped(self, base_offset: i64, leader_epoch: LeaderEpoch, log_append_time: Option<i64>) -> Self {
         if self.magic() < MAGIC {
             return self;
         }
-        let Self { mut header, bytes, plain } = self;
-        let mut bytes = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-        header.base_offset = base_offset;
-        header.leader_epoch = leader_epoch;
-        set_base_offset(&mut bytes, base_offset);
-        set_leader_epoch(&mut bytes, leader_epoch);
-        if let Some(time) = log_append_time {
-            header.attributes.timestamp_type = TimestampType::LogAppendTime;
-            header.max_timestamp = time;
-            set_max_timestamp(&mut bytes, TimestampType::LogAppendTime, time);
-        }
-        Self { header, bytes: bytes.freeze(), plain }
+        let keeps_records = log_append_time.is_none() && self.size_bytes() >= SHARED_BYTES_MIN;
+        self.patched(keeps_records, |header, bytes| {
+            header.base_offset = base_offset;
+            header.leader_epoch = leader_epoch;
+            set_base_offset(bytes, base_offset);
+            set_leader_epoch(bytes, leader_epoch);
+            if let Some(time) = log_append_time {
+                header.attributes.timestamp_type = TimestampType::LogAppendTime;
+                header.max_timestamp = time;
+                set_max_timestamp(bytes, TimestampType::LogAppendTime, time);
+            }
+        })
     }
 
     /// The batch with this as its largest timestamp, given by its producer: a broker sets what the records have, whatever the producer wrote.
@@ -92,10 +98,31 @@ impl Batch {
         if self.magic() < MAGIC || (self.timestamp_type(), self.max_timestamp()) == wanted {
             return self;
         }
-        let Self { mut header, bytes, plain } = self;
-        let mut bytes = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-        (header.attributes.timestamp_type, header.max_timestamp) = wanted;
-        set_max_timestamp(&mut bytes, TimestampType::CreateTime, max_timestamp);
-        Self { header, bytes: bytes.freeze(), plain }
+        self.patched(false, |header, bytes| {
+            (header.attributes.timestamp_type, header.max_timestamp) = wanted;
+            set_max_timestamp(bytes, TimestampType::CreateTime, max_timestamp);
+        })
+    }
+
+    /// The batch with something written over its bytes; over those of its header alone, where it `keeps_records`.
+    fn patched(self, keeps_records: bool, patch: impl FnOnce(&mut BatchHeader, &mut [u8])) -> Self {
+        let Self { mut header, front, bytes, plain } = self;
+        let whole = if front.is_none() { bytes.try_into_mut() } else { Err(bytes) };
+        let (mut own, shared) = whole.map_or_else(
+            |mut shared| {
+                let front = front.as_deref().map_or(&[][..], |front| front);
+                let header_bytes = BATCH_HEADER_BYTES.saturating_sub(front.len());
+                let copied = shared.split_to(shared.len().min(if keeps_records { header_bytes } else { usize::MAX }));
+                let mut own = BytesMut::with_capacity(front.len().saturating_add(copied.len()));
+                own.extend_from_slice(front);
+                own.extend_from_slice(&copied);
+                (own, shared)
+            },
+            |own| (own, Bytes::new()),
+        );
+        patch(&mut header, &mut own);
+        let own = own.freeze();
+        let (front, bytes) = if shared.is_empty() { (None, own) } else { (Some(Box::new(own)), shared) };
+        Self { header, front, bytes, plain }
     }
 }

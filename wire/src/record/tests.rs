@@ -135,7 +135,7 @@ fn batches_are_taken_off_one_by_one_without_a_copy() {
     let mut rest = whole.clone();
     for at in [0, whole.len() / 2] {
         let batch = next_batch(&mut rest).unwrap().unwrap();
-        assert_eq!(batch.bytes().as_ptr(), whole[at..].as_ptr());
+        assert_eq!(batch.to_bytes().as_ptr(), whole[at..].as_ptr());
     }
     assert_eq!(next_batch(&mut rest), Ok(None));
 }

@@ -2,6 +2,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::ops::RangeInclusive;
+
 use super::attributes::TimestampType;
 use super::batch::Batch;
 use super::reader::RecordError;
@@ -56,29 +58,31 @@ pub enum InvalidBatch {
 }
 
 impl Batch {
-    /// Checks the batch as a leader does before it appends what a producer sent, and returns the largest timestamp of the records.
+    /// Checks the batch as a leader does before it appends what a producer sent, and returns the timestamps of the records, from the
+    /// smallest to the largest, which is never below [`NO_TIMESTAMP`].
     ///
     /// `topic_type` is the topic's `message.timestamp.type`. A producer's LogAppendTime is refused where the topic has that type too, and otherwise
     /// where it says no time; else the leader makes it CreateTime ([`Batch::with_max_create_time`]).
     ///
     /// The offsets of the records are checked too, which Kafka does for compressed batches alone: no reader would make sense of others.
-    /// Of a batch that is still compressed the header is checked, and its largest timestamp believed.
+    /// Of a batch that is still compressed the header is checked, and its largest timestamp believed to be that of all.
     ///
     /// # Errors
     /// What is wrong first.
-    pub fn validate_produced(&self, topic_type: TimestampType) -> Result<i64, InvalidBatch> {
+    pub fn validate_produced(&self, topic_type: TimestampType) -> Result<RangeInclusive<i64>, InvalidBatch> {
         self.validate_header(topic_type)?;
-        let Ok(records) = self.records() else { return Ok(self.max_timestamp()) };
-        let mut max_timestamp = NO_TIMESTAMP;
+        let Ok(records) = self.records() else { return Ok(self.max_timestamp()..=self.max_timestamp()) };
+        let (mut smallest, mut largest) = (i64::MAX, NO_TIMESTAMP);
         for (index, record) in (0_u32..).zip(records) {
             let record = record.map_err(|reason| InvalidBatch::Record { index, reason })?;
             let delta = record.offset.saturating_sub(self.base_offset());
             if delta != i64::from(index) {
                 return Err(InvalidBatch::RecordOffset { index, delta });
             }
-            max_timestamp = max_timestamp.max(record.timestamp);
+            smallest = smallest.min(record.timestamp);
+            largest = largest.max(record.timestamp);
         }
-        Ok(max_timestamp)
+        Ok(smallest..=largest)
     }
 
     fn validate_header(&self, topic_type: TimestampType) -> Result<(), InvalidBatch> {

@@ -129,18 +129,16 @@ impl Segment {
         if first.batch.base_offset() >= end {
             return Some(Vec::new());
         }
-        let first = first.batch.bytes();
-        let Some(mut room) = bytes_max.checked_sub(first.len()) else {
-            return Some(if first_whole { vec![first.clone()] } else { Vec::new() });
-        };
-        let mut pieces = vec![first.clone()];
-        for stored in others {
-            let bytes = stored.batch.bytes();
-            if room == 0 || stored.batch.base_offset() >= end {
+        let room = bytes_max.checked_sub(first.batch.size_bytes());
+        let mut pieces: Vec<Bytes> = first.batch.pieces().cloned().collect();
+        let Some(mut room) = room else { return Some(if first_whole { pieces } else { Vec::new() }) };
+        let others = others.iter().take_while(|stored| stored.batch.base_offset() < end);
+        for piece in others.flat_map(|stored| stored.batch.pieces()) {
+            if room == 0 {
                 break;
             }
-            pieces.push(bytes.slice(..bytes.len().min(room)));
-            room = room.saturating_sub(bytes.len());
+            pieces.push(piece.slice(..piece.len().min(room)));
+            room = room.saturating_sub(piece.len());
         }
         Some(pieces)
     }

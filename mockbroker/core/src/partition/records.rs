@@ -10,6 +10,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::ops::RangeInclusive;
+
 use ottla_wire::ErrorCode;
 use ottla_wire::compression::{DecompressError, Limits};
 use ottla_wire::record::{
@@ -25,12 +27,14 @@ pub(super) fn accepted(batch: Batch, context: &AppendContext<'_>) -> Result<Batc
     // Kafka knows no ratio that is too high.
     let limits = Limits { bytes_max: context.decompressed_bytes_max, ratio_max: usize::MAX };
     let plain = batch.clone().decompress(&limits).map_err(|error| unreadable(&error))?;
-    let max_timestamp =
+    let timestamps =
         plain.validate_produced(context.configs.timestamp_type).map_err(|invalid| refuse_invalid(&plain, &invalid))?;
-    check_each(&plain, context)?;
+    if context.configs.is_compacted || !is_within(&timestamps, context) {
+        check_each(&plain, context)?;
+    }
     match context.configs.compression {
         TopicCompression::Own(codec, level) if codec != batch.compression() => written_anew(&plain, codec, level),
-        TopicCompression::Own(..) | TopicCompression::Producers => Ok(batch.with_max_create_time(max_timestamp)),
+        TopicCompression::Own(..) | TopicCompression::Producers => Ok(batch.with_max_create_time(*timestamps.end())),
     }
 }
 
@@ -83,11 +87,15 @@ fn check_each(plain: &Batch, context: &AppendContext<'_>) -> Result<(), Refused>
 
 /// Whether a producer's timestamp is no further from the broker's than the topic allows (KIP-937).
 fn is_timely(timestamp: i64, context: &AppendContext<'_>) -> bool {
+    timestamp == NO_TIMESTAMP || is_within(&(timestamp..=timestamp), context)
+}
+
+/// Whether that is so of all from the first of these to the last.
+fn is_within(timestamps: &RangeInclusive<i64>, context: &AppendContext<'_>) -> bool {
     let configs = context.configs;
-    timestamp == NO_TIMESTAMP
-        || configs.timestamp_type == TimestampType::LogAppendTime
-        || (context.now.saturating_sub(timestamp) <= configs.timestamp_before_max_ms
-            && timestamp.saturating_sub(context.now) <= configs.timestamp_after_max_ms)
+    configs.timestamp_type == TimestampType::LogAppendTime
+        || (context.now.saturating_sub(*timestamps.start()) <= configs.timestamp_before_max_ms
+            && timestamps.end().saturating_sub(context.now) <= configs.timestamp_after_max_ms)
 }
 
 /// A batch of the same producer with the same records in another codec. Of what else the batch said of itself nothing stays.

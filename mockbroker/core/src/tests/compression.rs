@@ -102,7 +102,7 @@ fn the_producers_codec_keeps_the_producers_bytes() {
         let (mut bench, conn) = topic_with(&[]);
         let records = sent(&bench, codec);
         assert_eq!(produce(&mut bench, conn, records.clone()), ErrorCode::NONE);
-        assert_eq!(stored(&bench).bytes()[16..], records[16..], "{codec}");
+        assert_eq!(stored(&bench).to_bytes()[16..], records[16..], "{codec}");
     }
 }
 
@@ -116,7 +116,7 @@ fn a_topics_own_codec_keeps_the_bytes_of_that_codec_and_writes_every_other_anew(
             assert_eq!(produce(&mut bench, conn, records.clone()), ErrorCode::NONE, "{codec} to {own}");
             let kept = stored(&bench);
             assert_eq!(kept.compression(), own);
-            assert_eq!(kept.bytes()[16..] == records[16..], own == codec, "{codec} to {own}");
+            assert_eq!(kept.to_bytes()[16..] == records[16..], own == codec, "{codec} to {own}");
             assert_eq!((kept.producer_id(), kept.producer_epoch(), kept.base_sequence()), (7, 3, 0));
             assert_eq!(kept.max_timestamp(), bench.now.millis() + 20);
             assert_eq!(told(kept), told(next_batch(&mut records).unwrap().unwrap()));
@@ -185,7 +185,7 @@ fn max_message_bytes_holds_before_and_after_a_batch_is_written_anew() {
         let mut records = batch(bench.now, &[&long]);
         let plain_bytes = records.len();
         let records = next_batch(&mut records).unwrap().unwrap();
-        let records = compressed(records, codec, None).unwrap().into_bytes();
+        let records = compressed(records, codec, None).unwrap().to_bytes();
         assert!(records.len() < plain_bytes - 1);
         for (own, bytes_max, expected) in [
             ("producer", records.len(), ErrorCode::NONE),
@@ -309,7 +309,11 @@ fn every_version_of_fetch_reads_every_codec() {
         for version in 4..=12 {
             let answer = bench.ask(conn, version, &fetch::request("t", 0, 1));
             let of = &answer.responses[0].partitions[0];
-            assert_eq!((of.error_code, of.records.as_ref()), (0, Some(stored(&bench).bytes())), "{codec}, v{version}");
+            assert_eq!(
+                (of.error_code, of.records.as_ref()),
+                (0, Some(&stored(&bench).to_bytes())),
+                "{codec}, v{version}"
+            );
         }
     }
 }

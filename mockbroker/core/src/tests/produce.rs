@@ -4,7 +4,7 @@ use ottla_wire::ErrorCode;
 use ottla_wire::message::produce_request::{PartitionProduceData, TopicProduceData};
 use ottla_wire::message::produce_response::PartitionProduceResponse;
 use ottla_wire::message::{InitProducerIdRequest, ProduceRequest, StrBytes, TransactionalId};
-use ottla_wire::record::{TimestampType, stamp};
+use ottla_wire::record::{BATCH_HEADER_BYTES, Batch, TimestampType, stamp};
 
 use super::*;
 use crate::broker::Brokers;
@@ -404,5 +404,45 @@ fn a_transactional_id_is_refused_for_good() {
         let answer = bench.ask(conn, 4, &request);
         assert_eq!((ErrorCode(answer.error_code), answer.producer_id.0), (expected, -1));
         assert!(!expected.is_retriable());
+    }
+}
+
+#[test]
+fn the_records_of_a_large_batch_are_never_copied_between_producer_and_consumer() {
+    let (mut bench, conn) = with_topic();
+    let value = "x".repeat(1000);
+    let sent = batch(bench.now, &[&*value; 10]);
+    let request = encode_request(9, &request("t", 0, sent.clone())).unwrap();
+    let whole = frame::<ProduceRequest>(9, 1, &request);
+    let came_in = whole.as_ptr_range();
+    bench.cluster.handle_frame(conn, bench.now, whole);
+    assert!(matches!(bench.cluster.poll_output(), Some(Output { action: Action::Send(_), .. })));
+    for bytes_max in [1 << 20, 5000] {
+        let mut fetch = fetch::request("t", 0, 0);
+        fetch.topics[0].partitions[0].partition_max_bytes = bytes_max;
+        bench.send(conn, 12, &fetch);
+        let Some(Output { action: Action::Send(answer), .. }) = bench.cluster.poll_output() else {
+            panic!("no answer")
+        };
+        let shared = answer.pieces().iter().filter(|piece| came_in.contains(&piece.as_ptr()));
+        assert_eq!(shared.map(Bytes::len).sum::<usize>(), sent.len() - BATCH_HEADER_BYTES, "of {bytes_max} bytes");
+    }
+}
+
+#[test]
+fn what_a_consumer_is_sent_of_a_large_batch_is_cut_at_its_limit() {
+    let (mut bench, conn) = with_topic();
+    let value = "x".repeat(1000);
+    let sent = batch(bench.now, &[&*value; 10]);
+    for _ in 0..2 {
+        assert_eq!(code(&produce(&mut bench, conn, sent.clone())), ErrorCode::NONE);
+    }
+    for cut in [0, 1, BATCH_HEADER_BYTES, BATCH_HEADER_BYTES + 1, sent.len()] {
+        let mut request = fetch::request("t", 0, 0);
+        request.topics[0].partitions[0].partition_max_bytes = i32::try_from(sent.len() + cut).unwrap();
+        let answer = bench.ask(conn, 12, &request);
+        let records = answer.responses[0].partitions[0].records.clone().unwrap();
+        let whole = bench.cluster.records("t", 0).unwrap().iter().map(Batch::to_bytes).collect::<Vec<_>>().concat();
+        assert_eq!(records, whole[..sent.len() + cut], "{cut} bytes of the second");
     }
 }

@@ -30,17 +30,17 @@ proptest! {
         let attributes = Attributes { compression: codec, ..plain.attributes() };
         prop_assert_eq!(batch.header, header::BatchHeader { attributes, ..plain.header });
         let batch = batch.decompress(&Limits::default()).unwrap();
-        prop_assert_eq!(batch.bytes(), &bytes);
+        prop_assert_eq!(batch.to_bytes(), &bytes);
         prop_assert_eq!(read(&batch), Ok(records));
         prop_assert_eq!(compressed(batch, Compression::None, None), Ok(plain.clone()));
-        prop_assert_eq!(compressed(plain, codec, None).map(Batch::into_bytes), Ok(bytes));
+        prop_assert_eq!(compressed(plain, codec, None).map(|batch| batch.to_bytes()), Ok(bytes));
     }
 
     #[test]
     fn any_mutation_of_a_compressed_batch_with_the_checksum_repaired_fails_or_is_a_batch(
         codec in prop::sample::select(&CODECS[..]), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
-        let whole = compressed(plain_batch(), codec, None).unwrap().into_bytes();
+        let whole = compressed(plain_batch(), codec, None).unwrap().to_bytes();
         read_all(mutated(&whole, |bytes| {
             for (at, value) in &changes {
                 let at = at.index(bytes.len());
@@ -53,7 +53,7 @@ proptest! {
 #[test]
 fn every_byte_of_a_compressed_batch_at_some_values_with_the_checksum_repaired_fails_or_is_a_batch() {
     for codec in CODECS {
-        let whole = compressed(plain_batch(), codec, None).unwrap().into_bytes();
+        let whole = compressed(plain_batch(), codec, None).unwrap().to_bytes();
         for at in position::ATTRIBUTES.start..whole.len() {
             for flip in [0x01, 0x08, 0x80, 0xff] {
                 read_all(mutated(&whole, |bytes| bytes[at] ^= flip));
@@ -65,7 +65,7 @@ fn every_byte_of_a_compressed_batch_at_some_values_with_the_checksum_repaired_fa
 #[test]
 fn every_prefix_of_a_compressed_batch_is_cut() {
     for codec in CODECS {
-        let whole = compressed(plain_batch(), codec, None).unwrap().into_bytes();
+        let whole = compressed(plain_batch(), codec, None).unwrap().to_bytes();
         for end in 1..whole.len() {
             assert!(next_batch(&mut whole.slice(..end)).unwrap_err().is_cut(), "{codec} after {end} bytes");
         }
@@ -77,7 +77,7 @@ fn another_codec_changes_nothing_else_that_a_batch_says() {
     let placed = plain_batch().restamped(500, crate::LeaderEpoch(7), Some(9000));
     for codec in CODECS {
         let batch = compressed(placed.clone(), codec, None).unwrap();
-        assert_eq!(decoded(batch.bytes()), batch);
+        assert_eq!(decoded(&batch.to_bytes()), batch);
         assert_eq!((batch.compression(), batch.base_offset(), batch.leader_epoch().0), (codec, 500, 7));
         assert_eq!((batch.timestamp_type(), batch.max_timestamp()), (TimestampType::LogAppendTime, 9000));
         let batch = batch.decompress(&Limits::default()).unwrap();
@@ -93,7 +93,7 @@ fn a_batch_that_was_decompressed_keeps_its_records_where_it_is_stamped() {
     let offsets: Vec<_> =
         stamped.records().unwrap().map(Result::unwrap).map(|record| (record.offset, record.timestamp)).collect();
     assert_eq!(offsets, [(500, 9000), (501, 9000)]);
-    assert_eq!(compressed(stamped, Compression::Lz4, None).unwrap().into_bytes().len(), batch.size_bytes());
+    assert_eq!(compressed(stamped, Compression::Lz4, None).unwrap().to_bytes().len(), batch.size_bytes());
     assert_eq!(batch.held_bytes(), batch.size_bytes() + plain_batch().size_bytes() - BATCH_HEADER_BYTES);
 }
 

@@ -100,7 +100,7 @@ fn a_message_is_a_batch_of_one_record() {
                 && batch.delete_horizon().is_none()
                 && batch.control().is_none()
         );
-        assert_eq!(batch.bytes()[..], message(magic).bytes());
+        assert_eq!(batch.to_bytes()[..], message(magic).bytes());
         let record = batch.records().unwrap().next().unwrap().unwrap();
         assert_eq!((record.offset, record.timestamp, record.headers().len()), (100, timestamp, 0));
         assert_eq!((record.key, record.value), (Some(&b"key"[..]), Some(&b"value"[..])));
@@ -131,7 +131,7 @@ fn the_offsets_in_a_wrapper_of_magic_0_are_those_of_the_partition() {
         let batch = wrapper.decompressed().unwrap();
         assert_eq!(read(&batch), [(100, -1), (103, -1), (105, -1)]);
         assert_eq!((batch.base_offset(), batch.last_offset(), batch.record_count()), (100, 105, 3));
-        assert_eq!(batch.bytes()[..], wrapper.bytes());
+        assert_eq!(batch.to_bytes()[..], wrapper.bytes());
     }
 }
 
@@ -366,7 +366,7 @@ fn a_message_becomes_a_batch_of_magic_2_where_it_is_compressed_anew() {
     let wrapper = Old { offset: 102, timestamp: 1002, ..message(1) }.wrapping(Compression::Gzip, &inner(1, &[0, 1, 2]));
     for codec in Compression::ALL {
         let batch = compressed(wrapper.decompressed().unwrap(), codec, None).unwrap();
-        let again = next_batch(&mut batch.bytes().clone()).unwrap().unwrap();
+        let again = next_batch(&mut batch.to_bytes()).unwrap().unwrap();
         assert_eq!(again, batch);
         assert_eq!((again.magic(), again.compression(), again.record_count()), (2, codec, 3));
         let again = again.decompress(&Limits::default()).unwrap();
