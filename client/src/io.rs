@@ -19,7 +19,6 @@ pub(crate) mod net;
 pub(crate) mod open;
 pub(crate) mod peers;
 pub(crate) mod placing;
-mod producer_id;
 pub(crate) mod producing;
 pub(crate) mod provide;
 pub(crate) mod retry;

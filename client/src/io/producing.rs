@@ -2,6 +2,7 @@
 
 mod intercepting;
 mod many;
+mod producer_id;
 mod towards;
 mod trying;
 
@@ -14,9 +15,7 @@ use std::time::{Duration, Instant};
 
 use ottla_core::Now;
 use ottla_core::cluster::{Snapshot, Topic};
-use ottla_core::producer::{
-    BatchId, CompressionError, Config, DeliveryCause, Done, Event, Job, Outcome, Part, Sender, Ticket,
-};
+use ottla_core::producer::{BatchId, CompressionError, Config, Done, Event, Job, Outcome, Part, Sender, Ticket};
 use ottla_wire::BrokerId;
 use ottla_wire::compression::Compressor;
 use ottla_wire::record::{BATCH_HEADER_BYTES, BatchWriter};
@@ -31,8 +30,6 @@ use super::delivery::{Delivery, LostRecords};
 use super::link::{Link, Purpose};
 use super::meter::Meter;
 use super::placing::{Draw, Spread};
-use super::producer_id::{self, Asked};
-use super::retry;
 use super::room::Room;
 use super::span::Traced;
 use crate::producer::{CloseError, Interceptors, Partitioning, ProducerMetrics, Record, SendError};
@@ -336,7 +333,9 @@ impl Producing {
             match event {
                 Event::Sent { record_count, batch_bytes, queued } => self.meter.sent(record_count, batch_bytes, queued),
                 Event::Work { broker } => drop(woken.insert(broker)),
-                Event::ProducerIdWanted => drop(self.shared.net.runtime.spawn(identify(Weak::clone(&self.this)))),
+                Event::ProducerIdWanted => {
+                    drop(self.shared.net.runtime.spawn(producer_id::identify(Weak::clone(&self.this))))
+                }
                 Event::RefreshMetadata { topic } => drop(stale.insert(topic)),
                 Event::BatchBytesMax { topic, bytes } => self.topics.set_batch_bytes_max(topic, bytes),
                 Event::Ended { deliveries, part, outcome } => {
@@ -454,40 +453,6 @@ async fn compress(weak: Weak<Producing>, ticket: Ticket, job: Job, compressor: R
     };
     let now = producing.shared.now();
     producing.turn(now, |sender, now, batches| sender.handle_compressed(now, ticket, result, batches));
-}
-
-/// Gets the producer its id, or the reason why it has none, for as long as any record waits for it. Ends by itself, also after the producer.
-async fn identify(weak: Weak<Producing>) {
-    let mut failures = 0;
-    loop {
-        let Some(producing) = weak.upgrade() else { return };
-        let (shared, within) = (Arc::clone(&producing.shared), producing.settings.core.request_timeout);
-        drop(producing);
-        let asked = producer_id::ask(&shared, shared.now().mono + within).await;
-        let Some(producing) = weak.upgrade() else { return };
-        let now = shared.now();
-        let goes_on = match asked {
-            Asked::Settled(result) => {
-                if let Err(error) = &result {
-                    tracing::warn!(%error, "the producer cannot be idempotent");
-                }
-                let result = result.map_err(DeliveryCause::ProducerId);
-                producing.turn(now, |sender, now, batches| sender.handle_producer_id(now, result, batches));
-                false
-            }
-            Asked::NotYet(refused) => {
-                tracing::warn!(error = %refused, "no producer id yet");
-                let cause = DeliveryCause::ProducerId(refused);
-                producing.turn(now, |sender, _, _| sender.handle_producer_id_delayed(cause)).0
-            }
-        };
-        drop(producing);
-        if !goes_on {
-            return;
-        }
-        failures += 1;
-        retry::rest(&shared.net, failures).await;
-    }
 }
 
 /// Tells the sender when its time has come. Ends with the producer.
