@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::codec;
 use crate::message::{self, Message};
 use crate::schema::{self, Direction};
 
@@ -138,13 +139,15 @@ impl fmt::Display for ApiKey {
     }
 }
 
-/// The versions that both the request `R` and its response can code.
+/// The versions at which both the request `R` and its response can be coded.
 ///
 /// The range of the API alone overstates three APIs, whose requests end earlier than their responses.
 #[must_use]
 pub fn codable<R: message::Request>() -> VersionRange {
     let [request, response] = [<R as Message>::VERSIONS, <R::Response as Message>::VERSIONS];
-    VersionRange::new(request.min, request.max).intersect(VersionRange::new(response.min, response.max))
+    let [request, response] = [request, response].map(|versions| VersionRange::new(versions.min, versions.max));
+    let Ok(api) = key_of::<R>() else { return request.intersect(response) };
+    codec::codable(api, Direction::Request, request).intersect(codec::codable(api, Direction::Response, response))
 }
 
 /// The API that the request `R` belongs to.

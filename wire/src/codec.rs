@@ -2,10 +2,12 @@
 //!
 //! Every decoder here walks the bytes by the layout of the message first ([`crate::schema::preflight`]), and only then calls the generated decoder.
 
+mod added;
+
 use bytes::{Bytes, BytesMut};
 
 use crate::api::{self, ApiKey, VersionRange};
-use crate::message::{Decodable, Encodable, Request};
+use crate::message::{Decodable, Encodable, Message, Request};
 use crate::schema::{self, Direction};
 
 /// Why bytes are no message.
@@ -86,6 +88,14 @@ pub enum DecodeError {
     /// The API is none that can be read.
     #[error("API key {0} cannot be decoded")]
     UnknownApi(i16),
+    /// The message was read by the table, and what a struct has a place for of it could not be written for the generated decoder.
+    #[error("{message}: {reason}")]
+    Table {
+        /// The message, as Kafka's schema names it.
+        message: &'static str,
+        /// What the table's encoder said.
+        reason: String,
+    },
     /// The walk found nothing wrong, and the generated decoder still refused.
     #[error("{api} v{version} is malformed: {reason}")]
     Malformed {
@@ -154,7 +164,7 @@ pub fn decode_response<R: Request>(version: i16, body: Bytes) -> Result<R::Respo
 /// # Errors
 /// When `version` cannot be coded, or has no place for a field that is set.
 pub fn encode_request<R: Request>(version: i16, request: &R) -> Result<Bytes, EncodeError> {
-    encode::<R, R>(version, request)
+    encode::<R, R>(Direction::Request, version, request)
 }
 
 /// Writes the body of a response to a request `R`.
@@ -162,17 +172,31 @@ pub fn encode_request<R: Request>(version: i16, request: &R) -> Result<Bytes, En
 /// # Errors
 /// When `version` cannot be coded, or has no place for a field that is set.
 pub fn encode_response<R: Request>(version: i16, response: &R::Response) -> Result<Bytes, EncodeError> {
-    encode::<R, R::Response>(version, response)
+    encode::<R, R::Response>(Direction::Response, version, response)
 }
 
-fn decode<R: Request, T: Decodable>(direction: Direction, version: i16, mut body: Bytes) -> Result<T, DecodeError> {
+/// The versions of a message that can be coded where a generated struct codes these.
+pub(crate) fn codable(api: ApiKey, direction: Direction, generated: VersionRange) -> VersionRange {
+    let codable = schema::layout(api, direction).codable(generated);
+    VersionRange { max: added::version(api, direction).unwrap_or(codable.max), ..codable }
+}
+
+fn decode<R: Request, T: Message + Decodable>(
+    direction: Direction,
+    version: i16,
+    mut body: Bytes,
+) -> Result<T, DecodeError> {
     let api = api::key_of::<R>().map_err(|unknown| DecodeError::UnknownApi(unknown.0))?;
     let known = api::codable::<R>();
     if !known.contains(version) {
         return Err(DecodeError::Version { message: schema::layout(api, direction).name, version, known });
     }
     schema::preflight(api, direction, version, &body)?;
-    let message = T::decode(&mut body, version).map_err(|reason| DecodeError::Malformed {
+    if added::version(api, direction) == Some(version) {
+        body = added::without(schema::layout(api, direction), version, T::VERSIONS.max, &body)?;
+    }
+    // Later versions that can be coded have the layout of the last.
+    let message = T::decode(&mut body, version.min(T::VERSIONS.max)).map_err(|reason| DecodeError::Malformed {
         api,
         version,
         reason: reason.to_string(),
@@ -180,7 +204,11 @@ fn decode<R: Request, T: Decodable>(direction: Direction, version: i16, mut body
     if body.is_empty() { Ok(message) } else { Err(DecodeError::Trailing(body.len())) }
 }
 
-fn encode<R: Request, T: Encodable>(version: i16, message: &T) -> Result<Bytes, EncodeError> {
+fn encode<R: Request, T: Message + Encodable>(
+    direction: Direction,
+    version: i16,
+    message: &T,
+) -> Result<Bytes, EncodeError> {
     let api = api::key_of::<R>().map_err(|unknown| EncodeError::UnknownApi(unknown.0))?;
     let known = api::codable::<R>();
     if !known.contains(version) {
@@ -188,8 +216,14 @@ fn encode<R: Request, T: Encodable>(version: i16, message: &T) -> Result<Bytes, 
     }
     let unsayable =
         |reason: &dyn std::fmt::Display| EncodeError::Unsayable { api, version, reason: reason.to_string() };
-    let size = message.compute_size(version).map_err(|reason| unsayable(&reason))?;
+    let coded = version.min(T::VERSIONS.max);
+    let size = message.compute_size(coded).map_err(|reason| unsayable(&reason))?;
     let mut out = BytesMut::with_capacity(size);
-    message.encode(&mut out, version).map_err(|reason| unsayable(&reason))?;
-    Ok(out.freeze())
+    message.encode(&mut out, coded).map_err(|reason| unsayable(&reason))?;
+    let body = out.freeze();
+    match added::version(api, direction) == Some(version) {
+        true => added::with_defaults(schema::layout(api, direction), coded, version, &body)
+            .map_err(|reason| unsayable(&reason)),
+        false => Ok(body),
+    }
 }

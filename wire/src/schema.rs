@@ -6,6 +6,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod alike;
 #[cfg(any(test, feature = "arbitrary"))] // It makes the compiler write out every generated coder, which no user asked for.
 #[doc(hidden)]
 pub mod generated;

@@ -14,7 +14,7 @@ use crate::message::{self as m, Decodable, Encodable};
 pub struct Generated {
     /// Its row of the table.
     pub message: &'static Message,
-    /// The versions that the generated struct codes and that Kafka has.
+    /// The versions that the generated struct codes and that Kafka has, those that have the layout of the last included.
     pub versions: VersionRange,
     /// What the struct takes in memory, in bytes.
     pub memory_bytes: usize,
@@ -46,7 +46,7 @@ impl Generated {
     const fn of<T: m::Message + Encodable + Decodable + Default>(message: &'static Message) -> Self {
         Self {
             message,
-            versions: VersionRange::new(T::VERSIONS.min, T::VERSIONS.max).intersect(message.versions),
+            versions: message.codable(VersionRange::new(T::VERSIONS.min, T::VERSIONS.max)),
             memory_bytes: size_of::<T>(),
             default: |version| encoded(&T::default(), version),
             again: again::<T>,
@@ -54,15 +54,16 @@ impl Generated {
     }
 }
 
-fn again<T: Encodable + Decodable>(mut bytes: Bytes, version: i16) -> Result<Again, NotAgain> {
+fn again<T: m::Message + Encodable + Decodable>(mut bytes: Bytes, version: i16) -> Result<Again, NotAgain> {
+    let version = version.min(T::VERSIONS.max);
     let message = T::decode(&mut bytes, version).map_err(|refusal| NotAgain::Decode(refusal.to_string()))?;
     let left = bytes.len();
     Ok(Again { left, bytes: encoded(&message, version).map_err(NotAgain::Encode)? })
 }
 
-fn encoded<T: Encodable>(message: &T, version: i16) -> Result<Bytes, String> {
+fn encoded<T: m::Message + Encodable>(message: &T, version: i16) -> Result<Bytes, String> {
     let mut out = BytesMut::new();
-    message.encode(&mut out, version).map_err(|refusal| refusal.to_string())?;
+    message.encode(&mut out, version.min(T::VERSIONS.max)).map_err(|refusal| refusal.to_string())?;
     Ok(out.freeze())
 }
 

@@ -6,7 +6,8 @@
 //!
 //! Both are those of the release that the cluster is like.
 //!
-//! Deviations: version 5 (KIP-1242) cannot be coded, and is treated as unsupported.
+//! Deviation: version 5 (KIP-1242) is treated as unsupported, for no struct has a place for what its requests are about: the cluster and the broker that
+//! the client takes this one for.
 
 use bytes::BytesMut;
 use ottla_wire::codec;

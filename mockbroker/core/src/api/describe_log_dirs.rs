@@ -1,4 +1,4 @@
-//! DescribeLogDirs (35), versions 1 to 4.
+//! DescribeLogDirs (35), versions 1 to 5.
 //!
 //! The folders of `log.dirs` on this broker, each with the size of the replicas that stand in it: of all topics (null), or of the partitions
 //! that are asked for, as far as there are any. From version 4 on with the size of the volume and what is left of it (KIP-827): all folders
@@ -6,7 +6,7 @@
 //!
 //! Needs DESCRIBE on the cluster (`CLUSTER_AUTHORIZATION_FAILED`, which only version 3 and later can say: before it nothing is told).
 //!
-//! Deviation: version 5 cannot be coded.
+//! Deviation: in version 5 no folder is cordoned (KIP-1066), whatever `cordoned.log.dirs` says.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,16 +1,14 @@
-//! ListOffsets (2), versions 1 to 10.
+//! ListOffsets (2), versions 1 to 11.
 //!
 //! For each partition the offset of a time: of the first record at or after a timestamp, with its own timestamp, or -1 where there is none;
 //! of the end (-1: the high watermark), of the start (-2), from version 7 on of the record with the largest timestamp (-3, KIP-734), from
 //! version 8 on of the start of what is kept locally (-4, KIP-405), which is all, and from version 9 on of the end of what is in tiered
-//! storage (-5, KIP-1005), which is nothing. Other negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`;
+//! storage (-5, KIP-1005), which is nothing; where there is none, the start of what is not in it yet (-6, KIP-1023, from version 11 on) is unknown. Other negative times, and these before their version, are refused with `UNSUPPORTED_VERSION`;
 //! a partition that stands twice, once with `INVALID_REQUEST`. The leader epochs that clients believe in are checked (KIP-320). A client is told
 //! of no record above the high watermark; while that is below where the leader's epoch begins, of the end and of times after it
 //! `OFFSET_NOT_AVAILABLE` (KIP-207), before version 5 `LEADER_NOT_AVAILABLE`.
 //!
 //! Needs DESCRIBE on each topic (`TOPIC_AUTHORIZATION_FAILED`).
-//!
-//! Deviation: version 11 cannot be coded.
 
 use std::collections::BTreeSet;
 
@@ -44,6 +42,7 @@ mod time {
     pub(super) const MAX_TIMESTAMP: i64 = -3;
     pub(super) const EARLIEST_LOCAL: i64 = -4;
     pub(super) const LATEST_TIERED: i64 = -5;
+    pub(super) const EARLIEST_PENDING_UPLOAD: i64 = -6;
 }
 
 impl Handle for ListOffsetsRequest {
@@ -129,6 +128,7 @@ fn is_time(timestamp: i64, version: i16) -> bool {
         time::MAX_TIMESTAMP => version >= 7,
         time::EARLIEST_LOCAL => version >= 8,
         time::LATEST_TIERED => version >= 9,
+        time::EARLIEST_PENDING_UPLOAD => version >= 11,
         _ => false,
     }
 }
@@ -144,7 +144,7 @@ fn at_time(partition: &Partition, timestamp: i64, end: i64) -> Option<Found> {
             at(start, log.epochs().at(start).unwrap_or(LeaderEpoch::UNKNOWN))
         }
         time::MAX_TIMESTAMP => log.max_timestamp().filter(|found| found.offset < end),
-        time::LATEST_TIERED => None,
+        time::LATEST_TIERED | time::EARLIEST_PENDING_UPLOAD => None,
         timestamp => log.first_at_or_after(timestamp).filter(|found| found.offset < end),
     }
 }

@@ -215,7 +215,7 @@ mod tests {
         for (api, min, max) in [
             (ApiKey::Produce, 0, 13),
             (ApiKey::Fetch, 4, 18),
-            (ApiKey::ListOffsets, 1, 10),
+            (ApiKey::ListOffsets, 1, 11),
             (ApiKey::Metadata, 0, 13),
             (ApiKey::FindCoordinator, 0, 6),
             (ApiKey::SaslHandshake, 0, 1),
@@ -226,7 +226,7 @@ mod tests {
             (ApiKey::DeleteRecords, 0, 2),
             (ApiKey::OffsetForLeaderEpoch, 2, 4),
             (ApiKey::AlterReplicaLogDirs, 1, 2),
-            (ApiKey::DescribeLogDirs, 1, 4),
+            (ApiKey::DescribeLogDirs, 1, 5),
             (ApiKey::CreatePartitions, 0, 3),
             (ApiKey::DescribeProducers, 0, 0),
             (ApiKey::ListConfigResources, 0, 1),
