@@ -308,7 +308,7 @@ impl MockCluster {
         Ok(())
     }
 
-    /// Starts a broker that is down, at the same addresses: it leads what nobody else can lead, and is in sync at once where it is a follower. One
+    /// Starts a broker that is down, at the same addresses: it leads what nobody else can lead, and is in sync at once where it is a follower that is not held. One
     /// that is not down stays as it is.
     ///
     /// # Errors
@@ -359,7 +359,7 @@ impl MockCluster {
         }
     }
 
-    /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].
+    /// The record batches of a partition, as its leader has them: compressed ones are read after [`Batch::decompress`].
     ///
     /// # Errors
     /// When there is no such partition.

@@ -19,8 +19,8 @@ pub(crate) fn by_both(brokers: &mut [Broker; 2]) -> io::Result<BTreeMap<ApiKey, 
 }
 
 fn by(broker: &mut Broker) -> io::Result<BTreeMap<ApiKey, VersionRange>> {
-    let asked =
-        Asked { api: ApiKey::ApiVersions, version: 0, body: Bytes::new(), connection: "advertised", is_answered: true };
+    let (api, connection) = (ApiKey::ApiVersions, "advertised");
+    let asked = Asked { api, version: 0, body: Bytes::new(), at: 1, connection, is_answered: true };
     let Reaction::Answers(answer) = broker.ask(&asked)? else {
         return Err(io::Error::other(format!("{} does not say which APIs it has", broker.name)));
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -16,11 +17,14 @@ use ottla_wire::schema::{self, Direction, json};
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// One of the two.
+/// One of the two: a broker, or a cluster of them.
 pub(crate) struct Broker {
     pub(crate) name: String,
-    address: String,
-    connections: BTreeMap<String, TcpStream>,
+    addresses: Vec<String>,
+    /// What stops and starts its nodes.
+    command: Option<String>,
+    /// By which broker they go to, and their name.
+    connections: BTreeMap<(usize, String), TcpStream>,
     last_correlation_id: i32,
     /// What steps have captured of its answers.
     pub(crate) captured: BTreeMap<String, Value>,
@@ -43,23 +47,44 @@ pub(crate) struct Asked<'a> {
     pub(crate) api: ApiKey,
     pub(crate) version: i16,
     pub(crate) body: Bytes,
+    /// Which broker of a cluster is asked, from 1 on.
+    pub(crate) at: usize,
     pub(crate) connection: &'a str,
     pub(crate) is_answered: bool,
 }
 
 impl Broker {
-    /// The broker of an argument `NAME=HOST:PORT`.
-    pub(crate) fn of(argument: &str) -> Result<Self, String> {
-        let (name, address) = argument.split_once('=').ok_or_else(|| format!("{argument:?} is no NAME=HOST:PORT"))?;
-        let (name, address) = (name.to_owned(), address.to_owned());
-        Ok(Self { name, address, connections: BTreeMap::new(), last_correlation_id: 0, captured: BTreeMap::new() })
+    /// The broker of an argument `NAME=HOST:PORT`, or the cluster of one that has several addresses with commas between.
+    pub(crate) fn of(argument: &str, command: Option<&String>) -> Result<Self, String> {
+        let (name, addresses) = argument.split_once('=').ok_or_else(|| format!("{argument:?} is no NAME=HOST:PORT"))?;
+        Ok(Self {
+            name: name.to_owned(),
+            addresses: addresses.split(',').map(str::to_owned).collect(),
+            command: command.cloned(),
+            connections: BTreeMap::new(),
+            last_correlation_id: 0,
+            captured: BTreeMap::new(),
+        })
+    }
+
+    /// Whether its nodes can be stopped and started.
+    pub(crate) fn is_cluster(&self) -> bool {
+        self.command.is_some()
+    }
+
+    /// Stops or starts a node.
+    pub(crate) fn tell_node(&self, what: &str) -> io::Result<()> {
+        let command = self.command.as_ref().ok_or_else(|| io::Error::other("no command is given for its nodes"))?;
+        let done = Command::new(command).args(what.split(' ')).stdout(Stdio::null()).status()?;
+        if done.success() { Ok(()) } else { Err(io::Error::other(format!("{command} {what} failed"))) }
     }
 
     /// Sends a request and says what comes of it.
     pub(crate) fn ask(&mut self, asked: &Asked<'_>) -> io::Result<Reaction> {
-        let mut connection = match self.connections.remove(asked.connection) {
+        let named = (asked.at, asked.connection.to_owned());
+        let mut connection = match self.connections.remove(&named) {
             Some(open) => open,
-            None => self.connect()?,
+            None => self.connect(asked.at)?,
         };
         self.last_correlation_id += 1;
         let frame = framed(asked, self.last_correlation_id)?;
@@ -72,13 +97,15 @@ impl Broker {
             Err(error) => without_answer(&error).ok_or(error)?,
         };
         if !matches!(reaction, Reaction::ClosesTheConnection | Reaction::IsSilent) {
-            self.connections.insert(asked.connection.to_owned(), connection);
+            self.connections.insert(named, connection);
         }
         Ok(reaction)
     }
 
-    fn connect(&self) -> io::Result<TcpStream> {
-        let connection = TcpStream::connect(&self.address)?;
+    fn connect(&self, at: usize) -> io::Result<TcpStream> {
+        let address = at.checked_sub(1).and_then(|at| self.addresses.get(at));
+        let address = address.ok_or_else(|| io::Error::other(format!("there is no broker {at}")))?;
+        let connection = TcpStream::connect(address)?;
         connection.set_read_timeout(Some(ANSWER_WITHIN))?;
         connection.set_nodelay(true)?;
         Ok(connection)

@@ -18,7 +18,7 @@ use crate::request::{self, RequestError};
 use crate::script::{Advertised, ScriptError, Step, Versions};
 
 /// How often a step is asked again until the answer is the one that it waits for, and how long apart.
-const TIMES_MAX: usize = 100;
+const TIMES_MAX: usize = 300;
 const APART: Duration = Duration::from_millis(100);
 
 /// What a step has shown.
@@ -46,7 +46,8 @@ pub(crate) enum RunError {
     Connection(#[from] io::Error),
 }
 
-/// Runs the steps, and says for each what it has shown, and then which of the versions that both brokers advertise no step has asked.
+/// Runs the steps, and says for each what it has shown, and then, unless they are clusters, which of the versions that both brokers advertise no step
+/// has asked.
 pub(crate) fn run(steps: &[Step], mut brokers: [Broker; 2]) -> Result<Vec<Finding>, RunError> {
     let advertised = advertised::by_both(&mut brokers)?;
     let mut findings = Vec::new();
@@ -55,12 +56,18 @@ pub(crate) fn run(steps: &[Step], mut brokers: [Broker; 2]) -> Result<Vec<Findin
         let api = step.api()?;
         let versions = versions(api, &step.versions, &advertised)?;
         let mut differences = Vec::new();
+        for broker in &brokers {
+            step.node.as_deref().map_or(Ok(()), |what| broker.tell_node(what))?;
+        }
         for version in &versions {
             let found = run_at(step, api, *version, &mut brokers)?;
             differences.extend(found.into_iter().map(|difference| (*version, difference)));
             asked.insert((api, *version));
         }
         findings.push(Finding { api, what: step.what.clone(), versions, differences });
+    }
+    if brokers.iter().any(Broker::is_cluster) {
+        return Ok(findings);
     }
     findings.extend(advertised.into_iter().map(|(api, versions)| coverage(api, versions, &asked)));
     Ok(findings)
@@ -101,7 +108,7 @@ fn react(step: &Step, api: ApiKey, version: i16, broker: &mut Broker) -> Result<
     };
     let body = request::encode(api, version, &step.body, step.spoil.as_ref(), &variable)
         .map_err(|source| RunError::Request { api, version, what: step.what.clone(), source })?;
-    let asked = Asked { api, version, body, connection: &step.on, is_answered: step.answer };
+    let asked = Asked { api, version, body, at: step.at, connection: &step.on, is_answered: step.answer };
     let reaction = ask_until(&asked, &step.until, broker).map_err(|source| RunError::Broker {
         broker: broker.name.clone(),
         api,

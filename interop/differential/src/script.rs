@@ -11,6 +11,8 @@
 //! - `what` says what is asked, and with the API and the versions is the name of the step.
 //! - `capture` names values of the answer by their JSON pointer, for the steps after it and of each broker its own.
 //! - `until` asks again until the answer has these values at these pointers.
+//! - `at` is which of its brokers a cluster is asked, from 1 on: the first, where it does not say.
+//! - `node` is what is done to one of its brokers before: `stop 2`, `kill 2` or `start 2`.
 //! - `on` is the name of the connection, which is made when there is none, or when the broker has closed it.
 //! - `spoil` damages the body: `{"cut": 1}` bytes off its end, `{"append": "00"}`, or another `{"body": "0000"}` in hexadecimal digits.
 //! - `answer: false` says that no answer comes, and the answer to the next request on the connection is its own.
@@ -34,6 +36,9 @@ pub(crate) struct Step {
     pub(crate) body: Value,
     #[serde(default = "first")]
     pub(crate) on: String,
+    #[serde(default = "one")]
+    pub(crate) at: usize,
+    pub(crate) node: Option<String>,
     #[serde(default)]
     pub(crate) capture: BTreeMap<String, String>,
     #[serde(default)]
@@ -115,6 +120,10 @@ fn nothing() -> Value {
 
 fn first() -> String {
     "first".to_owned()
+}
+
+fn one() -> usize {
+    1
 }
 
 fn yes() -> bool {

@@ -76,7 +76,7 @@ impl State {
 
     fn leaves(&mut self, broker: BrokerId) {
         self.change_all(&mut |partition, electorate| {
-            partition.in_sync.contains(&broker) && partition.drop_from_in_sync(&[broker], electorate)
+            partition.in_sync.contains(&broker) && partition.drop_from_in_sync(broker, electorate)
         });
     }
 

@@ -1,7 +1,8 @@
 //! The metrics that clients push (KIP-714): which clients a broker knows, what it wants of them, and what they pushed.
 //!
 //! The subscriptions are the configs of the resource `CLIENT_METRICS`. A client is known to the broker that it asked until the connection on which it
-//! first did so is closed, or it says nothing for three of its intervals; when a subscription changes, all that was known of it is made anew.
+//! first did so is closed, or the one on which it did so when a subscription had changed, or it says nothing for three of its intervals. When a
+//! subscription changes, all that was known of it is made anew.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -177,7 +178,10 @@ impl Telemetry {
         let known = self.clients.remove(&key).filter(|client| !client.is_forgotten(now.mono));
         let client = match known {
             Some(client) if client.version == subscriptions.version => Client { heard_at: now.mono, ..client },
-            Some(client) => Client::new(now, client.identity, id, subscriptions),
+            Some(client) => {
+                self.by_conn.insert(connection.id, key);
+                Client::new(now, client.identity, id, subscriptions)
+            }
             None => {
                 self.make_room(connection.broker);
                 self.by_conn.insert(connection.id, key);

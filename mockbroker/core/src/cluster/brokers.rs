@@ -70,7 +70,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Starts a broker that is down: it registers, leads what nobody else can lead, and is in sync at once where it is a follower. One that is
+    /// Starts a broker that is down: it registers, leads what nobody else can lead, and is in sync at once where it is a follower that is not held. One that is
     /// not down stays as it is.
     ///
     /// # Errors

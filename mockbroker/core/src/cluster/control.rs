@@ -103,7 +103,7 @@ impl Cluster {
         found.map(Replicas::from).ok_or_else(|| unknown(topic, partition))
     }
 
-    /// The record batches of a partition, as its brokers have them: compressed ones are read after [`Batch::decompress`].
+    /// The record batches of a partition, as its leader has them: compressed ones are read after [`Batch::decompress`].
     ///
     /// # Errors
     /// When there is no such partition.

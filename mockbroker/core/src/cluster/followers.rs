@@ -70,7 +70,7 @@ impl Cluster {
         let at = self.follower_at(topic, partition, follower)?;
         self.state.change(at, &mut |partition, electorate| {
             partition.hold(follower);
-            partition.drop_from_in_sync(&[follower], electorate)
+            partition.shrink_in_sync(&[follower], electorate)
         });
         self.go_on(now);
         Ok(())

@@ -114,7 +114,7 @@ impl Partition {
     pub(crate) fn append(&mut self, batch: Batch, context: &AppendContext<'_>) -> Result<Appended, Refused> {
         let in_sync_min = context.configs.in_sync_replicas_min.min(self.replicas.len());
         if context.waits_for_all && self.in_sync.len() < in_sync_min {
-            return Err(ErrorCode::NOT_ENOUGH_REPLICAS.into());
+            return Err(Refused::from(ErrorCode::NOT_ENOUGH_REPLICAS).of_log());
         }
         check_size(&batch, context.configs)?;
         if batch.is_transactional() {

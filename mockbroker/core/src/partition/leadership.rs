@@ -52,10 +52,18 @@ struct Elected {
 }
 
 impl Partition {
-    /// Takes brokers out of the replicas that are in sync, and elects another leader where one of them was the leader.
-    pub(crate) fn drop_from_in_sync(&mut self, brokers: &[BrokerId], electorate: &Electorate<'_>) -> bool {
+    /// Takes a broker out of the replicas that are in sync, and elects another leader where it was the leader.
+    pub(crate) fn drop_from_in_sync(&mut self, broker: BrokerId, electorate: &Electorate<'_>) -> bool {
         let mut target = self.as_it_is();
-        target.in_sync.retain(|id| !brokers.contains(id));
+        target.in_sync.retain(|id| *id != broker);
+        self.change(target, electorate)
+    }
+
+    /// Takes followers out of the replicas that are in sync, as the leader asks for it.
+    pub(crate) fn shrink_in_sync(&mut self, followers: &[BrokerId], electorate: &Electorate<'_>) -> bool {
+        let mut target = self.as_it_is();
+        target.in_sync.retain(|id| !followers.contains(id));
+        target.in_sync.sort_by_key(as_the_leader_tells);
         self.change(target, electorate)
     }
 
@@ -75,6 +83,7 @@ impl Partition {
         }
         let mut target = self.as_it_is();
         target.in_sync.push(broker);
+        target.in_sync.sort_by_key(as_the_leader_tells);
         self.change(target, electorate)
     }
 
@@ -198,7 +207,7 @@ impl Partition {
 
     /// While fewer replicas are in sync than must be, those that leave them have every committed record all the same (KIP-966).
     fn keep_eligible(&self, target: &mut Target, in_sync_min: usize) {
-        if target.in_sync.len() >= in_sync_min.min(target.replicas.len()) {
+        if target.in_sync.len() >= in_sync_min.min(self.replicas.len()) {
             return target.eligible.clear();
         }
         for id in &self.in_sync {
@@ -234,6 +243,11 @@ impl Partition {
             None => clean(BrokerId::NONE),
         }
     }
+}
+
+/// The place of a replica among those in sync that a leader tells the controller: that in a hash set of Scala, which of ids below 16 is ascending.
+fn as_the_leader_tells(id: &BrokerId) -> (i32, BrokerId) {
+    (id.0 & 0xf, *id)
 }
 
 impl Target {

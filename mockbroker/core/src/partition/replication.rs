@@ -161,6 +161,6 @@ impl Partition {
         let stuck = &self.replication.stuck;
         let lags = |id: &BrokerId| stuck.get(id).and_then(|stuck| stuck.lacks_since).is_some_and(is_over);
         let laggards: Vec<BrokerId> = self.in_sync.iter().copied().filter(lags).collect();
-        !laggards.is_empty() && self.drop_from_in_sync(&laggards, electorate)
+        !laggards.is_empty() && self.shrink_in_sync(&laggards, electorate)
     }
 }

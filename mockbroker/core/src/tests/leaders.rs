@@ -228,6 +228,16 @@ fn the_quorum_tells_its_leader_and_when_each_controller_was_last_heard_of() {
 }
 
 #[test]
+fn who_was_in_sync_before_a_move_to_fewer_than_must_be_stays_eligible_until_the_next_change() {
+    let mut bench = Bench::new();
+    bench.cluster.create_topic(&NewTopic::new("t").replication_factor(1).config("min.insync.replicas", "2")).unwrap();
+    let before = bench.of_t().replicas[0];
+    let after = if before == BrokerId(1) { BrokerId(2) } else { BrokerId(1) };
+    assert_eq!(bench.reassign(0, &to(0, Some(&[after.0]))), ErrorCode::NONE);
+    assert_eq!((bench.of_t().replicas, bench.of_t().eligible), (vec![after], vec![before]));
+}
+
+#[test]
 fn a_broker_that_is_unregistered_is_told_no_more_until_it_is_started_again() {
     let mut bench = Bench::new();
     bench.placed(&[2, 1]);

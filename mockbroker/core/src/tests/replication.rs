@@ -204,10 +204,25 @@ fn a_follower_that_lags_for_too_long_is_in_sync_no_more_and_the_others_go_on() {
     let after = lag.replicas();
     assert_eq!((after.leader, after.leader_epoch), (before.leader, before.leader_epoch));
     assert_eq!(after.partition_epoch, before.partition_epoch + 1);
-    assert_eq!(after.in_sync, [lag.leader, lag.followers[1]]);
+    let mut in_sync = [lag.leader, lag.followers[1]];
+    in_sync.sort();
+    assert_eq!(after.in_sync, in_sync);
     lag.release();
     let after = lag.replicas();
     assert_eq!((after.in_sync.len(), after.partition_epoch), (3, before.partition_epoch + 2));
+}
+
+#[test]
+fn replicas_that_join_stand_where_the_leader_tells_them() {
+    let mut lag = Lag::new();
+    lag.bench.cluster.move_leader(lag.bench.now, "t", 0, BrokerId(3)).unwrap();
+    for follower in [1, 2].map(BrokerId) {
+        lag.bench.cluster.shrink_isr(lag.bench.now, "t", 0, follower).unwrap();
+    }
+    for follower in [2, 1].map(BrokerId) {
+        lag.bench.cluster.expand_isr(lag.bench.now, "t", 0, follower).unwrap();
+    }
+    assert_eq!(lag.replicas().in_sync, [1, 2, 3].map(BrokerId));
 }
 
 #[test]
@@ -222,7 +237,7 @@ fn the_high_watermark_stays_while_too_few_are_in_sync() {
     assert_eq!(lag.acknowledged(sent).error_code, ErrorCode::REQUEST_TIMED_OUT.0);
     let refused = lag.produce(-1, "refused");
     let of = lag.bench.ask(lag.conn, 10, &refused).responses.remove(0).partition_responses.remove(0);
-    assert_eq!(of.error_code, ErrorCode::NOT_ENOUGH_REPLICAS.0);
+    assert_eq!((of.error_code, of.log_start_offset), (ErrorCode::NOT_ENOUGH_REPLICAS.0, 0), "the log was looked at");
     let other = lag.bench.connect(lag.followers[1].0);
     let resource = AlterConfigsResource::default().with_resource_type(2).with_resource_name("t".into());
     let config = AlterableConfig::default().with_name("min.insync.replicas".into()).with_value(Some("2".into()));
