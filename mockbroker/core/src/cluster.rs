@@ -367,13 +367,15 @@ impl Cluster {
         }
     }
 
-    /// Lets a request wait, unless its time is over already.
+    /// Lets a request wait, unless its time is over already. What waited on the connection before waits no more.
     fn park(&mut self, conn: ConnId, now: Now, parked: Parked) {
+        let Some(connection) = self.connections.get_mut(&conn) else { return };
+        if let Some(before) = connection.parked.take() {
+            self.waiting.remove(conn, &before);
+        }
         let is_over = parked.deadline.is_some_and(|deadline| deadline <= now.mono);
         self.waiting.insert(conn, &parked);
-        if let Some(connection) = self.connections.get_mut(&conn) {
-            connection.parked = Some(parked);
-        }
+        connection.parked = Some(parked);
         if is_over {
             self.unpark(conn, now, Due::Now);
         }
@@ -384,8 +386,13 @@ impl Cluster {
         self.close_after(conn, now, self.state.config.failed_authentication_delay, answer, reason);
     }
 
-    /// Reads no more from a connection, and closes it when the time is over, with an answer before that, if there is one.
+    /// Reads no more from a connection, and closes it when the time is over, with an answer before that, if there is one. One that is being closed stays
+    /// as it is.
     fn close_after(&mut self, conn: ConnId, now: Now, delay: Duration, answer: Option<Segments>, reason: Closed) {
+        let is_closing = |parked: &Parked| matches!(parked.request, ParkedRequest::Closing { .. });
+        if self.connections.get(&conn).is_some_and(|it| it.parked.as_ref().is_some_and(is_closing)) {
+            return;
+        }
         let deadline = Some(now.mono.checked_add(delay).unwrap_or(now.mono));
         let request = ParkedRequest::Closing { answer, reason };
         self.park(conn, now, Parked { api_version: 0, correlation_id: 0, deadline, request });

@@ -183,6 +183,19 @@ fn a_bad_frame_before_the_login_closes_as_late_as_a_failed_one() {
 }
 
 #[test]
+fn a_bad_frame_behind_a_failed_login_changes_nothing() {
+    let (mut bench, conn) = in_state("agreed");
+    let correlation_id = bench.send(conn, 2, &authenticate(BAD));
+    bench.advance(Duration::from_millis(50));
+    bench.cluster.handle_bad_frame(conn, bench.now, FrameError::Negative(-1));
+    bench.advance(Duration::from_millis(50));
+    bench.answer::<SaslAuthenticateRequest>(conn, 2, correlation_id);
+    assert_eq!(bench.closed(conn), Closed::AuthenticationFailed);
+    bench.advance(Duration::from_secs(1));
+    bench.is_silent();
+}
+
+#[test]
 fn until_a_client_is_in_its_frames_are_no_longer_than_a_sasl_message() {
     let (mut bench, conn) = in_state("fresh");
     assert_eq!(bench.cluster.frame_bytes_max(conn), 524_288);
