@@ -43,7 +43,7 @@ async fn main() -> anyhow::Result<()> {
     let work = Work::from_arguments()?;
     let builder = Client::builder(work.bootstrap.as_str());
     let builder = match &work.ca {
-        Some(ca) => builder.tls_root(std::fs::read(ca)?),
+        Some(ca) => builder.tls().tls_root(std::fs::read(ca)?),
         None => builder.plaintext(),
     };
     let client = builder.connect().await?;

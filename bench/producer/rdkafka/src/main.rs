@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
@@ -9,17 +10,21 @@ use bench_contender::{Mode, Report, Watch, Work};
 use rdkafka::ClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer};
 
 /// How long anything may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// After how many records what was acknowledged is looked at.
-const POLL_EVERY: usize = 1000;
+/// How long it waits where the queue is full.
+const QUEUE_FULL_WAIT: Duration = Duration::from_millis(1);
 
 /// Counts what is acknowledged, and what is not.
-#[derive(Clone, Default)]
-struct Deliveries(Arc<[AtomicUsize; 2]>);
+#[derive(Clone)]
+struct Deliveries {
+    counts: Arc<[AtomicUsize; 2]>,
+    /// Who waits for each record.
+    waiting: Option<Thread>,
+}
 
 impl ClientContext for Deliveries {}
 
@@ -27,22 +32,25 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        let [acknowledged, failed] = &*self.0;
-        if result.is_ok() { acknowledged } else { failed }.fetch_add(1, Ordering::Relaxed);
+        let [acknowledged, failed] = &*self.counts;
+        if result.is_ok() { acknowledged } else { failed }.fetch_add(1, Ordering::Release);
+        if let Some(waiting) = &self.waiting {
+            waiting.unpark();
+        }
     }
 }
 
 impl Deliveries {
     fn acknowledged(&self) -> anyhow::Result<usize> {
-        let [acknowledged, failed] = &*self.0;
-        ensure!(failed.load(Ordering::Relaxed) == 0, "a record was not acknowledged");
-        Ok(acknowledged.load(Ordering::Relaxed))
+        let [acknowledged, failed] = &*self.counts;
+        ensure!(failed.load(Ordering::Acquire) == 0, "a record was not acknowledged");
+        Ok(acknowledged.load(Ordering::Acquire))
     }
 }
 
 struct Client<'w> {
     work: &'w Work,
-    producer: BaseProducer<Deliveries>,
+    producer: ThreadedProducer<Deliveries>,
     deliveries: Deliveries,
 }
 
@@ -52,9 +60,7 @@ impl Client<'_> {
         let mut record = BaseRecord::<(), [u8]>::to(&self.work.topic).partition(partition).payload(value);
         while let Err((error, refused)) = self.producer.send(record) {
             match error {
-                KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) => {
-                    self.producer.poll(Duration::from_millis(1))
-                }
+                KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) => thread::sleep(QUEUE_FULL_WAIT),
                 other => bail!(other),
             };
             record = refused;
@@ -64,18 +70,15 @@ impl Client<'_> {
 
     fn wait_for(&self, acknowledged: usize) -> anyhow::Result<()> {
         while self.deliveries.acknowledged()? < acknowledged {
-            self.producer.poll(TIMEOUT);
+            thread::park_timeout(TIMEOUT);
         }
         Ok(())
     }
 
     fn throughput(&self) -> anyhow::Result<Report> {
         let (watch, before) = (Watch::start(), self.deliveries.acknowledged()?);
-        for (nth, (partition, value)) in self.work.records().enumerate() {
+        for (partition, value) in self.work.records() {
             self.send(partition, value)?;
-            if nth % POLL_EVERY == 0 {
-                self.producer.poll(Duration::ZERO);
-            }
         }
         self.producer.flush(TIMEOUT)?;
         Ok(watch.report(self.deliveries.acknowledged()? - before, Vec::new()))
@@ -107,7 +110,8 @@ fn main() -> anyhow::Result<()> {
     if !work.lingers() {
         config.set("linger.ms", "0");
     }
-    let deliveries = Deliveries::default();
+    let waiting = (work.mode == Mode::Latency).then(thread::current);
+    let deliveries = Deliveries { counts: Arc::default(), waiting };
     let client = Client { work: &work, producer: config.create_with_context(deliveries.clone())?, deliveries };
     for (partition, value) in work.first_records() {
         client.send(partition, value)?;
