@@ -1,5 +1,6 @@
 //! One client that is busy among many that are idle, and one partition that is used among many that are not.
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -15,7 +16,7 @@ use ottla_wire::message::{FetchRequest, MetadataRequest, ProduceRequest, Request
 use ottla_wire::record::{BatchWriter, NewRecord, ProducerStamp};
 
 use crate::broker::{Broker, program};
-use crate::row::{Row, middle};
+use crate::row::Row;
 
 const FEW: usize = 10;
 const MANY: usize = 10_000;
@@ -36,13 +37,9 @@ pub(crate) fn rows() -> anyhow::Result<Vec<Row>> {
     let (mut few, mut many) = (Crowd::new(FEW)?, Crowd::new(MANY)?);
     let mut rows = Vec::new();
     for (name, ask) in [("Metadata", Crowd::metadata as Ask), ("Produce", Crowd::produce), ("Fetch", Crowd::fetch)] {
-        let mut figures = [Vec::new(), Vec::new()];
-        for _ in 0..ROUNDS {
-            figures[0].push(many.microseconds(ask)?);
-            figures[1].push(few.microseconds(ask)?);
-        }
-        let [many, few] = figures.map(middle);
-        rows.push(Row::at_most(format!("CPU of a {name}, 10,000 idle"), "us; beside 10 idle", (many, few), 1.2));
+        let turn = |_| Ok((many.microseconds(ask)?, few.microseconds(ask)?));
+        let turns = (0..ROUNDS).map(turn).collect::<anyhow::Result<Vec<_>>>()?;
+        rows.push(Row::at_most(format!("CPU of a {name}, 10,000 idle"), "us; beside 10 idle", &turns, 1.2));
     }
     Ok(rows)
 }
@@ -60,8 +57,11 @@ struct Crowd {
 impl Crowd {
     fn new(idle: usize) -> anyhow::Result<Self> {
         let unused = format!("unused:{idle}");
+        let mock = program("MOCKBROKER")?;
+        // Both brokers on one processor: what it costs to wake up depends on the processor, and what else runs there.
+        let pinned = ["--cpu-list", &first_processor()?, &mock];
         let arguments = ["--port", "0", "--exit-with-stdin", "--topic", TOPIC, "--topic", &unused];
-        let broker = Broker::run(&program("MOCKBROKER")?, &arguments)?;
+        let broker = Broker::run("taskset", &[&pinned[..], &arguments].concat())?;
         let connect = || TcpStream::connect(&broker.bootstrap);
         let idle = (0..idle).map(|_| connect()).collect::<Result<_, _>>().context("idle connections")?;
         let busy = connect()?;
@@ -135,4 +135,11 @@ impl Crowd {
 
 fn topic() -> ottla_wire::message::TopicName {
     StrBytes::from_static_str(TOPIC).into()
+}
+
+/// The first processor that this process may run on.
+fn first_processor() -> anyhow::Result<String> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).context("no processors")?;
+    Ok(allowed.trim().chars().take_while(char::is_ascii_digit).collect())
 }

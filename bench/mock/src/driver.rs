@@ -36,8 +36,6 @@ pub(crate) struct Drive {
 }
 
 impl Driver {
-    pub(crate) const ALL: [Self; 2] = [Self::Rdkafka, Self::Franz];
-
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Rdkafka => "librdkafka",

@@ -8,6 +8,8 @@ pub(crate) struct Row {
     unit: &'static str,
     ours: f64,
     theirs: f64,
+    /// Ours as a part of the other: the middle one of those of each turn, in which both had the same neighbours on the machine.
+    part: f64,
     bound: Bound,
 }
 
@@ -26,25 +28,31 @@ impl Row {
     pub(crate) const HEAD: &'static str =
         "                                              ours        beside  ours as a part of it, and what it must be";
 
-    /// Ours may have at most so much of the other's.
-    pub(crate) fn at_most(name: String, unit: &'static str, (ours, theirs): (f64, f64), part: f64) -> Self {
-        Self { name, unit, ours, theirs, bound: Bound::AtMost(part) }
+    /// Ours may have at most so much of the other's; both were measured in the same turns.
+    pub(crate) fn at_most(name: String, unit: &'static str, turns: &[(f64, f64)], part: f64) -> Self {
+        Self::of_turns(name, unit, turns, Bound::AtMost(part))
     }
 
-    /// Ours must have no less than the other.
-    pub(crate) fn at_least(name: String, unit: &'static str, (ours, theirs): (f64, f64)) -> Self {
-        Self { name, unit, ours, theirs, bound: Bound::AtLeast }
+    /// Ours must have no less than the other; both were measured in the same turns.
+    pub(crate) fn at_least(name: String, unit: &'static str, turns: &[(f64, f64)]) -> Self {
+        Self::of_turns(name, unit, turns, Bound::AtLeast)
+    }
+
+    fn of_turns(name: String, unit: &'static str, turns: &[(f64, f64)], bound: Bound) -> Self {
+        let middle = |of: fn(&(f64, f64)) -> f64| middle(turns.iter().map(of).collect());
+        let part = middle(|(ours, theirs)| ours / theirs);
+        Self { name, unit, ours: middle(|turn| turn.0), theirs: middle(|turn| turn.1), part, bound }
     }
 
     /// Ours must stay below a bound; the other is shown.
     pub(crate) fn below(name: String, unit: &'static str, (ours, theirs): (f64, f64), bound: f64) -> Self {
-        Self { name, unit, ours, theirs, bound: Bound::Below(bound) }
+        Self { name, unit, ours, theirs, part: ours / theirs, bound: Bound::Below(bound) }
     }
 
     pub(crate) fn is_reached(&self) -> bool {
         match self.bound {
-            Bound::AtMost(part) => self.ours <= part * self.theirs,
-            Bound::AtLeast => self.ours >= self.theirs,
+            Bound::AtMost(part) => self.part <= part,
+            Bound::AtLeast => self.part >= 1.0,
             Bound::Below(bound) => self.ours < bound,
         }
     }
@@ -52,9 +60,9 @@ impl Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, unit, ours, theirs, .. } = self;
+        let Self { name, unit, ours, theirs, part, .. } = self;
         let digits = if *ours < 100.0 { 3 } else { 0 };
-        write!(f, "{name:<36}{ours:>14.digits$}{theirs:>14.digits$}  {:.2} ({unit}; ", ours / theirs)?;
+        write!(f, "{name:<36}{ours:>14.digits$}{theirs:>14.digits$}  {part:.2} ({unit}; ")?;
         match self.bound {
             Bound::AtMost(part) => write!(f, "<= {part:.2})")?,
             Bound::AtLeast => write!(f, ">= 1.00)")?,

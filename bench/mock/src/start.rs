@@ -10,6 +10,9 @@ use ottla_mockbroker::MockCluster;
 use crate::broker::program;
 use crate::row::{Row, middle};
 
+/// The argument by which this program prints its memory.
+pub(crate) const IDLE: &str = "idle";
+
 /// How many starts are measured; the middle one counts.
 const STARTS: usize = 51;
 
@@ -34,7 +37,7 @@ pub(crate) fn start() -> anyhow::Result<Row> {
 
 /// Memory of three brokers that nobody uses, beside that of the process before.
 pub(crate) fn idle() -> anyhow::Result<Row> {
-    let output = Command::new(std::env::current_exe()?).arg("idle").output()?;
+    let output = Command::new(std::env::current_exe()?).arg(IDLE).output()?;
     ensure!(output.status.success(), "idle: {}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout)?;
     let (before, with) = printed.trim().split_once(' ').context("idle prints two figures")?;
