@@ -18,8 +18,11 @@ use row::Row;
 /// How often each broker is driven by each client, in turn; the middle run counts.
 const ROUNDS: usize = 7;
 
-/// The parts of the table by their names, each with what measures its rows.
-const PARTS: [(&str, fn() -> anyhow::Result<Vec<Row>>); 4] = [
+/// A part of the table: its name, and what measures its rows.
+type Part = (&'static str, fn() -> anyhow::Result<Vec<Row>>);
+
+/// The whole table.
+const PARTS: [Part; 4] = [
     ("start", || Ok(vec![start::start()?, start::idle()?])),
     (Driver::Rdkafka.name(), || driven(Driver::Rdkafka)),
     (Driver::Franz.name(), || driven(Driver::Franz)),
