@@ -53,8 +53,8 @@ impl Producer {
     /// What becomes of the record is told by the [`Delivery`], which need not be awaited.
     ///
     /// # Errors
-    /// When the record is too large, its topic or partition is not there, no room became free, or the producer is closed; see [`SendError`]. Nothing of the
-    /// record was sent then.
+    /// When the record is too large, its topic or partition is not there, no room became free, an interceptor panicked, or the producer is closed; see
+    /// [`SendError`]. Nothing of the record was sent then.
     ///
     /// # Cancellation
     /// Dropping the future before it is ready takes the record back: it is not sent.
