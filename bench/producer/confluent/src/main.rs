@@ -84,7 +84,7 @@ async fn main() -> anyhow::Result<()> {
         set("linger.ms", "0");
     }
     let config = ProducerConfig::new(&properties)?;
-    let producer = KafkaProducer::new(config, ByteArraySerializer, ByteArraySerializer)?;
+    let producer = KafkaProducer::new(config, ByteArraySerializer::new(), ByteArraySerializer::new())?;
     let client = Client { work: &work, producer, counts: Arc::default() };
     client.first().await?;
     let report = match work.mode {

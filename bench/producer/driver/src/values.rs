@@ -42,7 +42,7 @@ impl Files {
     }
 }
 
-/// Words and numbers by chance, the same in each run; lz4 makes about half of them.
+/// Words, which a codec finds again, and numbers by chance, which it does not; the same in each run.
 fn values() -> Vec<u8> {
     let mut text = String::with_capacity(VALUES_BYTES + 64);
     let mut random: u64 = 0x9e37_79b9_7f4a_7c15;
