@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use ottla_wire::BrokerId;
 use ottla_wire::record::{NO_SEQUENCE, ProducerStamp, stamp};
 
+use super::IN_FLIGHT_PER_PARTITION_MAX;
 use super::accumulator::Batch;
 use super::compress::JobId;
 use super::sequence::Sequence;
@@ -51,6 +52,8 @@ struct Attempt<D> {
     failures: u32,
     /// Whether a try has ended so that it may be in the log.
     may_be_written: bool,
+    /// How many batches behind it have ended that are in the log, or may be. With as many as a leader remembers, it would not know this one again.
+    overtaken: usize,
 }
 
 #[derive(Debug)]
@@ -112,6 +115,10 @@ pub(super) struct Over<D> {
 }
 
 impl<D> Attempt<D> {
+    const fn new(id: AttemptId, stage: Stage<D>, base_sequence: i32, broker: BrokerId) -> Self {
+        Self { id, stage, base_sequence, broker, failures: 0, may_be_written: false, overtaken: 0 }
+    }
+
     const fn batch(&self) -> Option<&Batch<D>> {
         match &self.stage {
             Stage::Sent(batch) | Stage::Again { batch, .. } | Stage::TooLarge { batch, .. } => Some(batch),
@@ -150,11 +157,18 @@ impl<D> Flight<D> {
         }
         let unsplit = self.attempts.iter().position(Attempt::is_too_large);
         let sendable = self.gap.map(|gap| gap.older).into_iter().chain(unsplit).min();
-        match self.attempts.iter().take(sendable.unwrap_or(usize::MAX)).find_map(Attempt::again_at) {
+        let known = self.known_max();
+        match self.attempts.iter().take(sendable.unwrap_or(usize::MAX).min(known)).find_map(Attempt::again_at) {
             Some(at) => Turn::Again(at),
-            None if sendable.is_some() || self.attempts.len() >= slots => Turn::Nothing,
+            None if sendable.is_some() || self.attempts.len() >= slots.min(known) => Turn::Nothing,
             None => Turn::New,
         }
+    }
+
+    /// How many may be on their way, the oldest included, for the leader to know that one again whatever it has taken of the others.
+    fn known_max(&self) -> usize {
+        let overtaken = self.attempts.front().map_or(0, |oldest| oldest.overtaken);
+        IN_FLIGHT_PER_PARTITION_MAX.saturating_sub(overtaken).max(1)
     }
 
     /// Who has the batches that are in requests. The next must go there too: another leader, which has none of them yet, could take it before them.
@@ -165,7 +179,7 @@ impl<D> Flight<D> {
     /// A new batch is in a request to `broker`.
     pub(super) fn begin(&mut self, id: AttemptId, batch: Batch<D>, base_sequence: i32, broker: BrokerId) {
         let stage = Stage::Sent(batch);
-        self.attempts.push_back(Attempt { id, stage, base_sequence, broker, failures: 0, may_be_written: false });
+        self.attempts.push_back(Attempt::new(id, stage, base_sequence, broker));
     }
 
     /// The batch of [`Turn::Again`] is in a request to `broker`, under this id.
@@ -281,7 +295,7 @@ impl<D> Flight<D> {
             let part = Batch { records, part: rest.split_off(record_count), opened_at: batch.opened_at, deliveries };
             let stage = Stage::Again { batch: part, at: now };
             let id = ids.take();
-            self.attempts.push_back(Attempt { id, stage, base_sequence, broker, failures: 0, may_be_written: false });
+            self.attempts.push_back(Attempt::new(id, stage, base_sequence, broker));
         }
         self.attempts.append(&mut behind);
     }
@@ -311,7 +325,7 @@ impl<D> Flight<D> {
             let stamp = sequence.take(batch.record_count());
             batch.records = stamped(mem::take(&mut batch.records), stamp);
             attempt.base_sequence = stamp.base_sequence;
-            attempt.may_be_written = false;
+            (attempt.may_be_written, attempt.overtaken) = (false, 0);
         }
         self.gap = None;
         Ok(())
@@ -330,6 +344,8 @@ impl<D> Flight<D> {
         self.is_doubtful |= may_be_written;
         if fate == Fate::Refused && !may_be_written {
             self.open_gap(index, base_sequence, false);
+        } else {
+            self.attempts.iter_mut().take(index).for_each(|older| older.overtaken += 1);
         }
         let batch = match stage {
             Stage::Sent(batch) | Stage::Again { batch, .. } | Stage::TooLarge { batch, .. } => Some(batch),

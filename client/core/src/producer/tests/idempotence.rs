@@ -65,6 +65,27 @@ fn up_to_five_batches_of_a_partition_are_in_flight_in_order_and_the_next_grows_m
 }
 
 #[test]
+fn a_batch_that_goes_out_again_is_never_behind_more_than_the_leader_remembers() {
+    let (mut producer, next) = established();
+    let first = sent_alone(&mut producer);
+    let mut behind: Vec<_> = (0..4).map(|_| sent_alone(&mut producer)).collect();
+    let mut retried = first;
+    for _ in 0..3 {
+        producer.answer(retried, |_| (ErrorCode::REQUEST_TIMED_OUT, -1));
+        behind.drain(..).for_each(|id| producer.answer(id, OK));
+        producer.send(0, 1);
+        producer.flush();
+        producer.wait(Duration::from_secs(10));
+        retried = producer.poll(ONE).unwrap();
+        assert_eq!(numbers(&producer, retried), (0, next, vec![next as u32]));
+        assert_eq!(producer.poll(ONE), None, "a sixth would make the leader forget the first");
+    }
+    producer.answer(retried, OK);
+    let waited = producer.poll(ONE).unwrap();
+    assert_eq!(numbers(&producer, waited), (0, next + 5, vec![6, 7, 8]));
+}
+
+#[test]
 fn a_leader_is_sent_one_batch_until_it_has_taken_one() {
     let mut producer = producer(&[Some(ONE)]);
     let first = sent_alone(&mut producer);
