@@ -134,11 +134,20 @@ fn react(step: &Step, api: ApiKey, version: i16, broker: &mut Broker) -> Result<
 fn ask_until(asked: &Asked<'_>, until: &BTreeMap<String, Value>, broker: &mut Broker) -> io::Result<Reaction> {
     for _ in 1..TIMES_MAX {
         let reaction = broker.ask(asked)?;
-        let is_so = |answer: &Value| until.iter().all(|(pointer, value)| answer.pointer(pointer) == Some(value));
+        let is_so = |answer: &Value| until.iter().all(|(pointer, value)| at(answer, pointer) == Some(value));
         match &reaction {
             Reaction::Answers(answer) if !is_so(answer) => sleep(APART),
             _ => return Ok(reaction),
         }
     }
     broker.ask(asked)
+}
+
+/// The value at a JSON pointer, in which an element of an array may also stand by its name.
+fn at<'a>(answer: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(answer, |value, step| match (value, step.parse::<usize>()) {
+        (Value::Array(elements), Err(_)) => elements.iter().find(|element| element["name"] == step),
+        (Value::Array(elements), Ok(index)) => elements.get(index),
+        (other, _) => other.get(step),
+    })
 }

@@ -10,7 +10,7 @@
 //! - `{"$batch": {..}}` in the place of records is a batch, as [`request`](crate::request) says.
 //! - `what` says what is asked, and with the API and the versions is the name of the step.
 //! - `capture` names values of the answer by their JSON pointer, for the steps after it and of each broker its own.
-//! - `until` asks again until the answer has these values at these pointers.
+//! - `until` asks again until the answer has these values at these pointers; there, an element of an array may stand by its name.
 //! - `at` is which of its brokers a cluster is asked, from 1 on: the first, where it does not say.
 //! - `node` is what is done to one of its brokers before: `stop 2`, `kill 2` or `start 2`.
 //! - `on` is the name of the connection, which is made when there is none, or when the broker has closed it.
