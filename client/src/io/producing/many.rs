@@ -13,10 +13,10 @@ const GATHERED_MAX: usize = 64;
 /// Records of one topic that have taken their room. They are appended before anything is waited for.
 struct Gathered<'a> {
     topic: Arc<Accumulators>,
-    records: Vec<Sized<'a>>,
+    records: Vec<Measured<'a>>,
 }
 
-struct Sized<'a> {
+struct Measured<'a> {
     record: Record<'a>,
     size_bytes: usize,
     place: Place,
@@ -65,7 +65,7 @@ impl Producing {
             self.append_gathered(Some(of_topic), taken)?;
             self.wait_for_room(size_bytes).await?;
         }
-        of_topic.records.push(Sized { record, size_bytes, place });
+        of_topic.records.push(Measured { record, size_bytes, place });
         if of_topic.records.len() >= GATHERED_MAX {
             self.append_gathered(Some(of_topic), taken)?;
         }
@@ -76,9 +76,9 @@ impl Producing {
     fn append_gathered(&self, gathered: Option<&mut Gathered<'_>>, taken: &mut Deliveries) -> Result<(), SendError> {
         let Some(Gathered { topic, records }) = gathered else { return Ok(()) };
         let mut outcome = Ok(());
-        for run in records.chunk_by(Sized::goes_with) {
-            let [Sized { place, .. }, ..] = *run else { continue };
-            let mut run = run.iter().map(|sized| (&sized.record, sized.size_bytes)).peekable();
+        for run in records.chunk_by(Measured::goes_with) {
+            let [Measured { place, .. }, ..] = *run else { continue };
+            let mut run = run.iter().map(|measured| (&measured.record, measured.size_bytes)).peekable();
             if outcome.is_ok() {
                 self.append(topic, place, &mut run, |joined| taken.push(joined));
             }
@@ -92,7 +92,7 @@ impl Producing {
     }
 }
 
-impl Sized<'_> {
+impl Measured<'_> {
     /// Whether the next one goes where this one does.
     fn goes_with(&self, next: &Self) -> bool {
         let (place, next) = (self.place, next.place);
